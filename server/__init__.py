@@ -1,0 +1,1 @@
+"""Bitácora: a firm's register of communications, kept from inside Outlook."""

@@ -1,0 +1,71 @@
+"""People of the firm, the mail accounts that are watched, and who may not see which client."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from server.clients.models import Client
+from server.db import Base
+
+
+class Visibility(StrEnum):
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class AccountState(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+
+
+class Person(Base):
+    """A member of the firm. Known by the directory's object id: addresses and names change."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entra_id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    address: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Account(Base):
+    """A mailbox of the firm that is watched from `since` on."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entra_id: Mapped[str] = mapped_column(unique=True)
+    address: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    visibility: Mapped[Visibility]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    since: Mapped[datetime]
+    state: Mapped[AccountState] = mapped_column(default=AccountState.ACTIVE)
+    pause_reason: Mapped[str] = mapped_column(default="")
+    added_at: Mapped[datetime]
+    synced_at: Mapped[datetime | None]
+
+    owner: Mapped[Person | None] = relationship()
+
+
+class StaffAddress(Base):
+    """Any address that belongs to the firm itself, in the form of `server.addresses.normalise`."""
+
+    __tablename__ = "staff_address"
+
+    address: Mapped[str] = mapped_column(primary_key=True)
+    entra_id: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+
+
+class ClientDenial(Base):
+    """A client that a person may not see (the firm keeps a list of exceptions, not of permissions)."""
+
+    __tablename__ = "client_denial"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey(Client.id, ondelete="CASCADE"), primary_key=True)

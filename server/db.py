@@ -1,0 +1,105 @@
+"""The database: engine, transactions and column types. Tables stand with the package that writes them."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy.orm import DeclarativeBase, Session
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLITE_BUSY_MS = 10_000
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time: aware in Python, UTC in the database; a naive datetime is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        in_utc = value.astimezone(UTC)
+        # SQLite keeps text; without the zone in it, texts sort as times do.
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  # read once by SQLAlchemy
+
+
+db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
+migrate = Migrate(render_as_batch=True)
+
+
+class Database:
+    """The two ways to use the database: reading, and one short writing transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer: AbstractContextManager[Any] = (
+            # SQLite takes one writer at a time, and its own queue for the rest is a sleep of random
+            # length. A lock hands the turn on at once and keeps answers quick under load.
+            threading.Lock() if self.is_sqlite else nullcontext()
+        )
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Commit when the block ends well, roll back when it raises. Never call Graph inside it."""
+        with self._writer, Session(self.engine, expire_on_commit=False) as session, session.begin():
+            # The lock is taken at once: a transaction that reads first and then wants to write
+            # would be refused by SQLite when another one wrote in between.
+            session.connection(execution_options={"writes": True})
+            yield session
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make SQLite durable, strict about foreign keys and explicit about transactions."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin or commit by itself
+    for pragma in (
+        f"busy_timeout={SQLITE_BUSY_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

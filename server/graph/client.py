@@ -1,0 +1,181 @@
+"""The one door to Microsoft Graph: the SDK builds and sends each request, we read the answer's bytes.
+
+The SDK's models cost milliseconds a message, so the answers are decoded with msgspec by the modules
+beside this one. Waiting after a refusal is not done here: the inbox waits, where it can be seen and
+survives a restart, so the SDK's own retries are switched off.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Coroutine
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ssl import SSLContext
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+from kiota_abstractions.authentication import (
+    AccessTokenProvider,
+    AllowedHostsValidator,
+    BaseBearerTokenAuthenticationProvider,
+)
+from kiota_abstractions.native_response_handler import NativeResponseHandler
+from kiota_abstractions.request_information import RequestInformation
+from kiota_abstractions.request_option import RequestOption
+from kiota_http.middleware.options import (
+    RedirectHandlerOption,
+    ResponseHandlerOption,
+    RetryHandlerOption,
+)
+from msgraph.graph_request_adapter import GraphRequestAdapter
+from msgraph.graph_request_adapter import options as graph_options
+from msgraph.graph_service_client import GraphServiceClient
+from msgraph_core import GraphClientFactory
+
+from server.graph.errors import GraphError, GraphRejected, GraphUnavailable, UnreadableAnswer, from_response
+
+T = TypeVar("T")
+REQUEST_TIMEOUT_S = 60.0
+# Exchange Online serves at most four requests of an app at once per mailbox; a fifth is refused.
+# https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
+REQUESTS_AT_ONCE_PER_MAILBOX = 4
+IMMUTABLE_IDS = 'IdType="ImmutableId"'
+
+
+class TokenSource(Protocol):
+    """Gives the app's own token for Graph; raises GraphDenied or GraphUnavailable."""
+
+    def app_token(self, *, claims_challenge: str | None = None) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+
+    def decode(self, type_: type[T]) -> T:
+        """Read the JSON; raises UnreadableAnswer if it is not what Graph promises."""
+        try:
+            return msgspec.json.decode(self.body, type=type_)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UnreadableAnswer(
+                "Microsoft Graph's answer could not be read", status=self.status
+            ) from error
+
+
+class GraphClient:
+    """Sends requests from any thread over one event loop, which is started with the first one.
+
+    The SDK's connections belong to one loop; the loop belongs to one process. A server that forks
+    must therefore not have sent anything before the fork.
+    """
+
+    def __init__(self, graph_url: str, tokens: TokenSource, trust: SSLContext) -> None:
+        self._graph_url = graph_url
+        self._tokens = tokens
+        self._trust = trust
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sdk: GraphServiceClient | None = None
+
+    @property
+    def sdk(self) -> GraphServiceClient:
+        """The SDK's request builders."""
+        if self._sdk is None:
+            with self._lock:
+                self._sdk = self._sdk or self._build_sdk()
+        return self._sdk
+
+    def send(self, request: RequestInformation) -> Answer:
+        """Send one request and wait for its answer.
+
+        Raises GraphError in the form that says what to do.
+        """
+        return self._run(self._send(request)).result()
+
+    def send_all(self, requests: list[RequestInformation]) -> list[Answer | GraphError]:
+        """Send requests of one mailbox, four at a time; answers and errors keep the order of the requests."""
+        return self._run(self._send_all(requests)).result()
+
+    def follow(self, link: str, request: RequestInformation) -> RequestInformation:
+        """Point a request at a next or delta link, if the link leads back to Graph.
+
+        Raises GraphRejected: a link elsewhere would carry our token away.
+        """
+        if urlsplit(link)[:2] != urlsplit(self._graph_url)[:2]:
+            raise GraphRejected("a link in an answer leads away from Microsoft Graph")
+        request.url = link
+        return request
+
+    async def _send_all(self, requests: list[RequestInformation]) -> list[Answer | GraphError]:
+        turn = asyncio.Semaphore(REQUESTS_AT_ONCE_PER_MAILBOX)
+        return await asyncio.gather(*(_caught(self._send(request), turn) for request in requests))
+
+    async def _send(self, request: RequestInformation) -> Answer:
+        request.headers.add("Prefer", IMMUTABLE_IDS)
+        request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
+        try:
+            response: Any = await self.sdk.request_adapter.send_primitive_async(request, "bytes", {})
+        except httpx.TimeoutException as error:
+            raise GraphUnavailable("Microsoft Graph did not answer in time") from error
+        except httpx.HTTPError as error:
+            raise GraphUnavailable(f"Microsoft Graph cannot be reached ({type(error).__name__})") from error
+        if response.status_code >= 400:
+            raise from_response(
+                response.status_code, response.headers, response.content, now=datetime.now(UTC)
+            )
+        return Answer(response.status_code, response.content)
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._running_loop())
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="graph", daemon=True).start()
+            return self._loop
+
+    def _build_sdk(self) -> GraphServiceClient:
+        client = httpx.AsyncClient(verify=self._trust, timeout=REQUEST_TIMEOUT_S)
+        options: dict[str, RequestOption] = {
+            **graph_options,
+            RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0, should_retry=False),
+            RedirectHandlerOption.get_key(): RedirectHandlerOption(max_redirect=0, should_redirect=False),
+        }
+        adapter = GraphRequestAdapter(
+            BaseBearerTokenAuthenticationProvider(_AppTokens(self._tokens, self._graph_url)),
+            GraphClientFactory.create_with_default_middleware(client=client, options=options),
+        )
+        adapter.base_url = f"{self._graph_url}/v1.0"
+        return GraphServiceClient(request_adapter=adapter)
+
+
+class _AppTokens(AccessTokenProvider):
+    """The SDK's seam for tokens, closed to every host but Graph's."""
+
+    def __init__(self, tokens: TokenSource, graph_url: str) -> None:
+        self._tokens = tokens
+        self._hosts = AllowedHostsValidator([urlsplit(graph_url).hostname or ""])
+
+    async def get_authorization_token(
+        self, uri: str, additional_authentication_context: dict[str, Any] | None = None
+    ) -> str:
+        if not self._hosts.is_url_host_valid(uri):
+            return ""
+        claims = (additional_authentication_context or {}).get("claims")
+        return await asyncio.to_thread(self._tokens.app_token, claims_challenge=claims)
+
+    def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
+        return self._hosts
+
+
+async def _caught(work: Awaitable[Answer], turn: asyncio.Semaphore) -> Answer | GraphError:
+    async with turn:
+        try:
+            return await work
+        except GraphError as error:
+            return error

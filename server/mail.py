@@ -1,0 +1,93 @@
+"""The words that the layers share for mail: plain frozen values without a database and without Graph."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """In which line of a mail an address stands."""
+
+    FROM = "from"
+    SENDER = "sender"
+    TO = "to"
+    CC = "cc"
+    BCC = "bcc"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address as the mail shows it; `server.addresses.normalise` gives the form that is compared."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    role: Role
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What is known of an attachment without fetching it; `size` in bytes as Graph estimates it."""
+
+    graph_id: str
+    name: str
+    size: int
+    content_type: str
+    is_inline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One copy of a mail in one mailbox, as Microsoft Graph showed it; times are UTC."""
+
+    graph_id: str
+    folder_id: str
+    internet_message_id: str = ""
+    conversation_id: str = ""
+    subject: str = ""
+    preview: str = ""
+    sent_at: datetime | None = None
+    received_at: datetime | None = None
+    participants: tuple[Participant, ...] = ()
+    is_draft: bool = False
+    has_attachments: bool = False
+    web_link: str = ""
+    item_type: str = "message"
+    message_class: str = ""
+    sensitivity: int = 0
+    categories: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def address_of(self, role: Role) -> str:
+        """The first address in that line, or an empty string."""
+        return next((p.address for p in self.participants if p.role is role), "")
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedMessage:
+    """A delta page says that this copy left the folder: moved or deleted, Graph does not tell which."""
+
+    graph_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailFolder:
+    graph_id: str
+    parent_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxUser:
+    """A user or shared mailbox of the tenant with every address that delivers to it."""
+
+    entra_id: str
+    name: str
+    address: str
+    aliases: tuple[str, ...] = ()

@@ -1,0 +1,237 @@
+"""The register: messages and the copies that prove them, and the records of each client.
+
+A *copy* is one mail in one mailbox. A *message* groups the copies of the same mail. A *record* is a
+message, or an entry made by hand, in the register of one client.
+"""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from server.accounts.models import Account, Person
+from server.clients.models import Client
+from server.db import Base
+from server.mail import Role
+
+
+class RecordType(StrEnum):
+    """The channel of a communication. Fixed: nobody can add or change one."""
+
+    EMAIL = "email"
+    CALL = "call"
+    VISIT = "visit"
+    VIDEOCALL = "videocall"
+    LETTER = "letter"
+    MESSAGING = "messaging"
+    PORTAL = "portal"
+    OTHER = "other"
+
+
+class Direction(StrEnum):
+    RECEIVED = "received"
+    SENT = "sent"
+
+
+class Initiator(StrEnum):
+    CLIENT = "client"
+    FIRM = "firm"
+
+
+class RecordState(StrEnum):
+    FILED = "filed"
+    DELETED = "deleted"
+
+
+class Path(StrEnum):
+    """By which way a copy came to be known."""
+
+    NOTIFICATION = "notification"
+    DELTA = "delta"
+    CENSUS = "census"
+    HAND = "hand"
+
+
+class EventKind(StrEnum):
+    """What a mailbox later reported about a message."""
+
+    UNDELIVERED = "undelivered"
+    READ_RECEIPT = "read_receipt"
+
+
+class Reason(Base):
+    __tablename__ = "reason"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Area(Base):
+    __tablename__ = "area"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Message(Base):
+    """A mail, however many mailboxes hold it.
+
+    `identity` and `ordinal` are unique together: the ordinal tells apart different mails whose sender
+    used one Message-ID twice.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (UniqueConstraint("identity", "ordinal"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[str]
+    ordinal: Mapped[int]
+    internet_message_id: Mapped[str] = mapped_column(index=True)
+    subject: Mapped[str]
+    preview: Mapped[str]
+    direction: Mapped[Direction]
+    sent_at: Mapped[datetime | None]
+    occurred_at: Mapped[datetime]
+    has_attachments: Mapped[bool]
+    bulk: Mapped[bool] = mapped_column(default=False)
+
+    participants: Mapped[list["MessageParticipant"]] = relationship(order_by="MessageParticipant.id")
+    copies: Mapped[list["Copy"]] = relationship(back_populates="message", order_by="Copy.id")
+    attachments: Mapped[list["MessageAttachment"]] = relationship(order_by="MessageAttachment.id")
+
+
+class MessageParticipant(Base):
+    """An address in a line of the mail. Blind copies name the account whose copy shows them."""
+
+    __tablename__ = "message_participant"
+    __table_args__ = (UniqueConstraint("message_id", "role", "address"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
+    role: Mapped[Role]
+    name: Mapped[str]
+    address: Mapped[str]
+    staff: Mapped[bool]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey(Account.id))
+
+
+class MessageAttachment(Base):
+    __tablename__ = "message_attachment"
+    __table_args__ = (UniqueConstraint("message_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    name: Mapped[str]
+    size: Mapped[int]
+    content_type: Mapped[str]
+
+
+class MessageEvent(Base):
+    """A bounce or receipt, kept with the mail that it speaks of."""
+
+    __tablename__ = "message_event"
+    __table_args__ = (UniqueConstraint("message_id", "kind", "source"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
+    kind: Mapped[EventKind]
+    source: Mapped[str]
+    occurred_at: Mapped[datetime]
+
+
+class Copy(Base):
+    """One mail in one mailbox, known by its immutable id.
+
+    A copy without a message was looked at and not filed; `exclusion` says why, and nothing else of it
+    is kept.
+    """
+
+    __tablename__ = "copy"
+    __table_args__ = (
+        UniqueConstraint("account_id", "graph_id"),
+        Index("ix_copy_account_id_conversation_id", "account_id", "conversation_id"),
+        Index("ix_copy_account_id_lookup", "account_id", "lookup"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey(Account.id))
+    graph_id: Mapped[str]
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    # A hash of the Message-ID: finds the copy for the pane without keeping what was not filed.
+    lookup: Mapped[str]
+    exclusion: Mapped[str | None]
+    folder_id: Mapped[str] = mapped_column(default="")
+    conversation_id: Mapped[str] = mapped_column(default="")
+    web_link: Mapped[str] = mapped_column(default="")
+    path: Mapped[Path]
+    seen_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship()
+    message: Mapped[Message | None] = relationship(back_populates="copies")
+
+
+class Record(Base):
+    """A communication in the register of one client."""
+
+    __tablename__ = "record"
+    __table_args__ = (
+        UniqueConstraint("message_id", "client_id"),
+        Index("ix_record_client_id_occurred_at", "client_id", "occurred_at", "id"),
+        Index("ix_record_occurred_at", "occurred_at", "id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey(Client.id))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    type: Mapped[RecordType]
+    direction: Mapped[Direction | None]
+    initiated_by: Mapped[Initiator | None]
+    subject: Mapped[str]
+    occurred_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    reason_id: Mapped[int | None] = mapped_column(ForeignKey("reason.id"))
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
+    why: Mapped[dict[str, str | float | None]] = mapped_column(JSON, default=dict)
+    state: Mapped[RecordState] = mapped_column(default=RecordState.FILED)
+    version: Mapped[int] = mapped_column(default=1)
+
+    client: Mapped[Client] = relationship()
+    message: Mapped[Message | None] = relationship()
+    created_by: Mapped[Person | None] = relationship()
+    reason: Mapped[Reason | None] = relationship()
+    area: Mapped[Area | None] = relationship()
+
+
+class Candidate(Base):
+    """A client that an ambiguous message may belong to, until a person says which ("Por asignar")."""
+
+    __tablename__ = "candidate"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey(Client.id, ondelete="CASCADE"), primary_key=True)
+    address: Mapped[str]
+    section: Mapped[str]
+    clue: Mapped[str | None]
+
+    client: Mapped[Client] = relationship()
+
+
+class Assignment(Base):
+    """A person's word on where a message belongs. It outranks everything that a sync brings.
+
+    With `for_thread`, it also speaks for later mails of the thread.
+    """
+
+    __tablename__ = "assignment"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey(Client.id), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    for_thread: Mapped[bool]
+    assigned_at: Mapped[datetime]
