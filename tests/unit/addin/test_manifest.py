@@ -102,7 +102,7 @@ MUTANTS = [
     ),
     ("strings_are_in_spanish", '<Override Locale="es-ES" Value="Bitácora"/>', ""),
     ("strings_are_short", "Registro de comunicaciones", "x" * 126),
-    ("strings_are_short", "Vea a qué clientes pertenecen los destinatarios antes de enviar.", "x" * 251),
+    ("strings_are_short", "Mira a qué clientes pertenecen los destinatarios antes de enviar.", "x" * 251),
     ("mobile_labels_fit", "Ver registro", "Ver este registro"),
 ]
 
