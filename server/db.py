@@ -4,11 +4,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMING = {
@@ -42,9 +43,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _values(words: type[StrEnum]) -> list[str]:
+    """Words are stored as they are spelled, so that a new one needs no migration of a type."""
+    return [word.value for word in words]
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  # read once by SQLAlchemy
+    type_annotation_map = {  # noqa: RUF012  # read once by SQLAlchemy
+        datetime: UtcDateTime,
+        StrEnum: Enum(StrEnum, native_enum=False, length=32, values_callable=_values),
+    }
 
 
 db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)

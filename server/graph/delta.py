@@ -82,6 +82,6 @@ def _sort(
                 messages.append(read_message(wire))
             else:
                 removed.append(RemovedMessage(wire.id))
-        except ValueError:  # of one item only; the rest of the page is good
+        except (msgspec.MsgspecError, ValueError):  # of one item only; the rest of the page is good
             unreadable.append(msgspec.json.decode(item, type=_Id).id)
     return tuple(messages), tuple(removed), tuple(unreadable)

@@ -46,6 +46,10 @@ class LifetimeTooLong(GraphError):
     """The subscription asked for more days than the service grants."""
 
 
+class AlreadyExists(GraphError):
+    """What was to be created is there already."""
+
+
 class GraphRejected(GraphError):
     """Graph does not understand the request: an error of ours, not worth repeating."""
 
@@ -99,6 +103,8 @@ def _kind(status: int, error: _Error) -> type[GraphError]:
         return GraphDenied
     if status == 404:
         return NotFound
+    if status == 409:
+        return AlreadyExists
     if code == "extensionerror" and "expiration" in error.message:
         return LifetimeTooLong
     return GraphRejected

@@ -11,6 +11,7 @@ from msgraph.generated.users.item.messages.item.attachments.attachments_request_
 from msgraph.generated.users.item.messages.item.message_item_request_builder import (
     MessageItemRequestBuilder,
 )
+from msgraph.generated.users.item.messages.messages_request_builder import MessagesRequestBuilder
 
 from server.graph.client import Answer, GraphClient
 from server.graph.errors import GraphError, UnreadableAnswer
@@ -114,6 +115,14 @@ class _WireAttachment(msgspec.Struct, rename="camel"):
     is_inline: bool | None = None
 
 
+class _Found(msgspec.Struct):
+    id: str
+
+
+class _IdPage(msgspec.Struct):
+    value: list[_Found]
+
+
 class _AttachmentPage(msgspec.Struct):
     value: list[_WireAttachment]
 
@@ -141,6 +150,17 @@ class Messages:
         request = builder.to_get_request_information(RequestConfiguration(query_parameters=query))
         page = self._client.send(request).decode(_AttachmentPage)
         return [_attachment(wire) for wire in page.value]
+
+    def find(self, mailbox: str, internet_message_id: str) -> list[str]:
+        """The ids of the mailbox's copies with this Message-ID. Raises GraphError."""
+        quoted = internet_message_id.replace("'", "''")
+        query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(
+            select=["id"], filter=f"internetMessageId eq '{quoted}'"
+        )
+        request = self._client.sdk.users.by_user_id(mailbox).messages.to_get_request_information(
+            RequestConfiguration(query_parameters=query)
+        )
+        return [found.id for found in self._client.send(request).decode(_IdPage).value]
 
     def _request(self, mailbox: str, graph_id: str) -> Any:
         builder = self._client.sdk.users.by_user_id(mailbox).messages.by_message_id(graph_id)

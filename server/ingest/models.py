@@ -65,7 +65,11 @@ class Subscription(Base):
 
 
 class Folder(Base):
-    """A mail folder of an account. A source folder is walked by delta; others (Junk, …) are not."""
+    """A mail folder of an account. A source folder is walked by delta; others (Junk, …) are not.
+
+    `link` leads to the next page while the folder is `pending` in the current round, and to the next
+    visit otherwise; an empty one means: from the beginning.
+    """
 
     __tablename__ = "folder"
     __table_args__ = (UniqueConstraint("account_id", "graph_id"),)
@@ -75,7 +79,8 @@ class Folder(Base):
     graph_id: Mapped[str]
     name: Mapped[str]
     exclusion: Mapped[str | None]
-    delta_link: Mapped[str] = mapped_column(default="")
+    link: Mapped[str] = mapped_column(default="")
+    pending: Mapped[bool] = mapped_column(default=False)
 
 
 class MailboxLease(Base):

@@ -192,6 +192,8 @@ class Record(Base):
     direction: Mapped[Direction | None]
     initiated_by: Mapped[Initiator | None]
     subject: Mapped[str]
+    # The firm's person who wrote, received or registered it, by name: accounts come and go.
+    person: Mapped[str]
     occurred_at: Mapped[datetime]
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))

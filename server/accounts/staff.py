@@ -1,0 +1,56 @@
+"""Which addresses are the firm's own. Such an address never stands for a client."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from server.accounts.models import StaffAddress
+from server.addresses import domain_of, is_directory_name, normalise
+from server.mail import MailboxUser
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The firm's addresses, each with its holder's name, and the domains they stand at."""
+
+    names: dict[str, str]
+    domains: frozenset[str]
+
+    def is_staff(self, address: str) -> bool:
+        """Whether an address as a mail shows it belongs to the firm.
+
+        Exchange writes a directory name (X.500) in the place of an address for its own people only,
+        so such a name counts as staff too.
+        """
+        if is_directory_name(address):
+            return True
+        normal = normalise(address)
+        return bool(normal) and (normal in self.names or domain_of(normal) in self.domains)
+
+    def name_of(self, address: str) -> str:
+        return self.names.get(normalise(address), "")
+
+
+def load_staff(session: Session) -> Staff:
+    rows = session.execute(select(StaffAddress.address, StaffAddress.name))
+    names = {row.address: row.name for row in rows}
+    return Staff(names, frozenset(domain_of(address) for address in names))
+
+
+def update_staff(session: Session, users: Iterable[MailboxUser]) -> int:
+    """Take over what the firm's directory says now, and give the number of its addresses.
+
+    Addresses of people who left stay: their old mail is still the firm's own.
+    """
+    rows = {
+        address: {"address": address, "entra_id": user.entra_id, "name": user.name}
+        for user in users
+        for alias in (*user.aliases, user.address)
+        if (address := normalise(alias))
+    }
+    if rows:
+        session.execute(delete(StaffAddress).where(StaffAddress.address.in_(rows)))
+        session.execute(insert(StaffAddress), list(rows.values()))
+    return len(rows)

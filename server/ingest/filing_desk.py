@@ -1,0 +1,86 @@
+"""Filing what was read: surroundings loaded once, each message in a savepoint of its own."""
+
+import threading
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from server import mail
+from server.accounts.models import Account
+from server.accounts.staff import load_staff
+from server.clients.directory import Directory, directory_version, load_directory
+from server.ingest.inbox import Task, put
+from server.ingest.models import Kind
+from server.records.eligibility import Exclusion
+from server.records.filing import Outcome, Sighted, Surroundings, file_message
+from server.records.identity import identity
+from server.records.models import Path
+
+Result = Outcome | Exception
+
+
+class FilingDesk:
+    """Files messages for one worker process; the directory of clients is kept while it is current."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._directory: Directory | None = None
+
+    def surroundings(self, session: Session) -> Surroundings:
+        with self._lock:
+            if self._directory is None or self._directory.version != directory_version(session):
+                self._directory = load_directory(session)
+            return Surroundings(self._directory, load_staff(session))
+
+    def file_all(
+        self,
+        session: Session,
+        account: Account,
+        messages: Iterable[mail.Message],
+        *,
+        path: Path,
+        folders: dict[str, Exclusion | None],
+        now: datetime,
+    ) -> dict[str, Result]:
+        """File messages and put down what follows from them; gives the result for each graph id.
+
+        A message that cannot be filed does not hold up the others: its error is its result.
+        """
+        surroundings = self.surroundings(session)
+        results: dict[str, Result] = {}
+        # Always in the same order, so that two workers with copies of the same mails cannot block
+        # each other crosswise.
+        for message in sorted(messages, key=identity):
+            sighted = Sighted(account, message, path, now, folders.get(message.folder_id))
+            results[message.graph_id] = _file(session, sighted, surroundings)
+        put(session, _follow_ups(account, messages, results), now)
+        return results
+
+
+def _file(session: Session, sighted: Sighted, surroundings: Surroundings) -> Result:
+    for last_try in (False, True):
+        try:
+            with session.begin_nested():
+                return file_message(session, sighted, surroundings)
+        except IntegrityError as error:
+            # Another worker wrote the same message a moment ago; now it can be seen.
+            session.expire_all()
+            if last_try:
+                return error
+        except Exception as error:
+            return error
+    raise AssertionError("unreachable")
+
+
+def _follow_ups(account: Account, messages: Iterable[mail.Message], results: dict[str, Result]) -> list[Task]:
+    tasks = []
+    for message in messages:
+        result = results[message.graph_id]
+        if not isinstance(result, Outcome):
+            continue
+        if result.is_new and message.has_attachments:
+            tasks.append(Task(account.id, Kind.ATTACHMENTS, message.graph_id))
+        tasks += [Task(account_id, Kind.MESSAGE, graph_id) for account_id, graph_id in result.revisit]
+    return tasks

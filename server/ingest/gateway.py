@@ -1,0 +1,30 @@
+"""The services of Graph that capture uses, in one hand."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from server.graph.client import GraphClient
+from server.graph.delta import Delta
+from server.graph.folders import Folders
+from server.graph.messages import Messages
+from server.graph.subscriptions import Subscriptions
+from server.graph.users import Users
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    users: Users
+    folders: Folders
+    messages: Messages
+    delta: Delta
+    subscriptions: Subscriptions
+
+    @classmethod
+    def over(cls, client: GraphClient, public_url: str) -> Self:
+        return cls(
+            Users(client),
+            Folders(client),
+            Messages(client),
+            Delta(client),
+            Subscriptions(client, public_url),
+        )

@@ -1,0 +1,172 @@
+"""The durable inbox: what is to be done, kept until it is done.
+
+    put ──► waiting ──► (done: the row is gone)
+               │  ▲
+               │  └── wait(until)   a fault that may pass
+               └────► parked        a fault that needs a person; `put` or `retry` wakes it
+
+An item is done once its work is committed, and only if nobody asked for it again meanwhile. A worker
+that dies leaves the row as it was, so the work is repeated; all work is harmless to repeat.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from server.ingest.models import InboxItem, ItemState, Kind
+
+# What a person waits for comes before what takes long.
+URGENCY = (Kind.MESSAGE, Kind.SUBSCRIBE, Kind.RENEW, Kind.ATTACHMENTS, Kind.SYNC)
+# SQLite takes 32,766 values in one statement, PostgreSQL 65,535.
+ROWS_PER_STATEMENT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to put: one row for each (account, kind, graph id), however often it is asked for."""
+
+    account_id: int
+    kind: Kind
+    graph_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An item that is being worked on, as it stood when the work began."""
+
+    id: int
+    kind: Kind
+    graph_id: str
+    hints: int
+    attempts: int
+
+
+def put(session: Session, tasks: Iterable[Task], now: datetime) -> None:
+    """Ask for work. What waits already is noted as asked for again, what is parked wakes up."""
+    rows = [
+        {
+            "account_id": task.account_id,
+            "kind": task.kind,
+            "graph_id": task.graph_id,
+            "state": ItemState.WAITING,
+            "hints": 1,
+            "attempts": 0,
+            "due_at": now,
+            "received_at": now,
+            "last_error": "",
+        }
+        for task in dict.fromkeys(tasks)
+    ]
+    for start in range(0, len(rows), ROWS_PER_STATEMENT):
+        _upsert(session, rows[start : start + ROWS_PER_STATEMENT])
+
+
+def due_accounts(session: Session, now: datetime) -> list[int]:
+    """The accounts with due work, the one that has waited longest first."""
+    query = (
+        select(InboxItem.account_id)
+        .where(InboxItem.state == ItemState.WAITING, InboxItem.due_at <= now)
+        .group_by(InboxItem.account_id)
+        .order_by(func.min(InboxItem.due_at))
+    )
+    return list(session.scalars(query))
+
+
+def claim(session: Session, account_id: int, now: datetime, limit: int) -> list[Claim]:
+    """The account's most urgent due items, all of one kind. The caller holds the mailbox's lease."""
+    urgency = case({kind: place for place, kind in enumerate(URGENCY)}, value=InboxItem.kind)
+    query = (
+        select(InboxItem.id, InboxItem.kind, InboxItem.graph_id, InboxItem.hints, InboxItem.attempts)
+        .where(
+            InboxItem.account_id == account_id,
+            InboxItem.state == ItemState.WAITING,
+            InboxItem.due_at <= now,
+        )
+        .order_by(urgency, InboxItem.due_at, InboxItem.id)
+        .limit(limit)
+    )
+    claims = [Claim(*row) for row in session.execute(query)]
+    return [claim for claim in claims if claim.kind is claims[0].kind]
+
+
+def finish(session: Session, claims: Sequence[Claim]) -> None:
+    """The work is done, unless it was asked for again while it ran."""
+    for done in claims:
+        session.execute(delete(InboxItem).where(InboxItem.id == done.id, InboxItem.hints == done.hints))
+
+
+def wait(session: Session, claimed: Claim, until: datetime, error: str) -> None:
+    """Try again later."""
+    session.execute(
+        update(InboxItem)
+        .where(InboxItem.id == claimed.id)
+        .values(due_at=until, attempts=claimed.attempts + 1, last_error=error)
+    )
+
+
+def wait_all(session: Session, account_id: int, until: datetime, error: str) -> None:
+    """Leave a mailbox alone until then; what is due later stays so."""
+    session.execute(
+        update(InboxItem)
+        .where(
+            InboxItem.account_id == account_id,
+            InboxItem.state == ItemState.WAITING,
+            InboxItem.due_at < until,
+        )
+        .values(due_at=until, last_error=error)
+    )
+
+
+def park(session: Session, claimed: Claim, error: str) -> None:
+    """Set an item aside for a person to look at."""
+    session.execute(
+        update(InboxItem)
+        .where(InboxItem.id == claimed.id)
+        .values(state=ItemState.PARKED, attempts=claimed.attempts + 1, last_error=error)
+    )
+
+
+def parked(session: Session) -> list[InboxItem]:
+    query = select(InboxItem).where(InboxItem.state == ItemState.PARKED).order_by(InboxItem.id)
+    return list(session.scalars(query))
+
+
+def retry(session: Session, now: datetime, item_id: int | None = None) -> int:
+    """Wake one parked item, or all of them, and say how many there were."""
+    query = update(InboxItem).where(InboxItem.state == ItemState.PARKED)
+    if item_id is not None:
+        query = query.where(InboxItem.id == item_id)
+    woken = session.execute(
+        query.values(state=ItemState.WAITING, attempts=0, due_at=now, hints=InboxItem.hints + 1)
+    )
+    return int(woken.rowcount)  # type: ignore[attr-defined]  # an UPDATE always has one
+
+
+def waiting(session: Session, kind: Kind) -> set[int]:
+    """The accounts that have work of a kind before them."""
+    query = select(InboxItem.account_id).where(InboxItem.kind == kind, InboxItem.state == ItemState.WAITING)
+    return set(session.scalars(query))
+
+
+def _upsert(session: Session, rows: list[dict[str, object]]) -> None:
+    dialect_insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    statement = dialect_insert(InboxItem).values(rows)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["account_id", "kind", "graph_id"],
+            set_={
+                "hints": InboxItem.hints + 1,
+                # A fault keeps its pause: being asked again is no reason to ask Graph sooner.
+                "due_at": case(
+                    (InboxItem.state == ItemState.PARKED, statement.excluded.due_at), else_=InboxItem.due_at
+                ),
+                "attempts": case((InboxItem.state == ItemState.PARKED, 0), else_=InboxItem.attempts),
+                "state": ItemState.WAITING,
+            },
+        )
+    )

@@ -1,0 +1,70 @@
+"""What a fault means for the work: wait, leave the mailbox alone, or set it aside. Pure code.
+
+This is the worker's only translation of errors; `server.web.problems` is the one for people.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from server.graph.errors import (
+    GraphDenied,
+    GraphRejected,
+    GraphUnavailable,
+    NotFound,
+)
+
+MAX_ATTEMPTS = 5
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=10)
+DENIED_PAUSE = timedelta(minutes=15)
+# Graph announces mail before it can be read, and a sent mail under the id of its draft.
+# These tries span some ten minutes; what is still not there then was deleted before it was read.
+GONE_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 60, 180, 360))
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Try this item again then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitMailbox:
+    """Leave the whole mailbox alone until then; `denied` marks it as needing a person."""
+
+    until: datetime
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Set the item aside; nothing will change by itself."""
+
+
+Outcome = Wait | WaitMailbox | Park
+
+
+def outcome(error: Exception, attempts: int, now: datetime, jitter: float) -> Outcome:
+    """Say what to do after a fault. `attempts` have failed before; `jitter` is in 0 … 1."""
+    match error:
+        case GraphUnavailable(retry_after=float() as seconds):
+            # Graph counts refused calls too, so the whole time is waited, and by the whole mailbox.
+            return WaitMailbox(now + timedelta(seconds=seconds + jitter))
+        case GraphUnavailable():
+            return WaitMailbox(now + _growing(attempts, jitter))
+        case GraphDenied():
+            return WaitMailbox(now + DENIED_PAUSE, denied=True)
+        case NotFound() if attempts < len(GONE_PAUSES):
+            return Wait(now + GONE_PAUSES[attempts])
+        case NotFound() | GraphRejected():
+            return Park()
+        case _ if attempts + 1 < MAX_ATTEMPTS:
+            return Wait(now + _growing(attempts, jitter))
+        case _:
+            return Park()
+
+
+def _growing(attempts: int, jitter: float) -> timedelta:
+    pause: timedelta = min(FIRST_PAUSE * 2 ** min(attempts, 16), LONGEST_PAUSE)
+    return pause * (1 + jitter / 4)

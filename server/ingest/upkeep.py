@@ -1,0 +1,67 @@
+"""What must happen from time to time even if nobody asks: subscriptions, catch-ups, the staff's addresses."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.accounts.models import Account
+from server.accounts.staff import update_staff
+from server.db import Database
+from server.graph.users import Users
+from server.ingest import inbox
+from server.ingest.inbox import Task
+from server.ingest.models import Kind, Subscription
+from server.ingest.subscribe import needs
+
+SYNC_EVERY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    database: Database
+    users: Users
+    clock: Callable[[], datetime]
+
+    def arm(self) -> None:
+        """Put what is due into the inbox; what waits there already is left alone."""
+        now = self.clock()
+        with self.database.reading() as session:
+            tasks = list(_due(session, now))
+        if tasks:
+            with self.database.writing() as session:
+                inbox.put(session, tasks, now)
+
+    def learn_staff(self) -> int:
+        """Read every address of the firm's own people from the directory. Raises GraphError."""
+        members = list(self.users.members())
+        with self.database.writing() as session:
+            return update_staff(session, members)
+
+
+def request_sync(session: Session, account_ids: list[int], now: datetime) -> None:
+    """Ask for a catch-up of these accounts."""
+    inbox.put(session, [Task(account_id, Kind.SYNC) for account_id in account_ids], now)
+
+
+def _due(session: Session, now: datetime) -> list[Task]:
+    newest = select(Subscription.account_id, func.max(Subscription.id).label("id")).group_by(
+        Subscription.account_id
+    )
+    latest = newest.subquery()
+    subscriptions = {
+        subscription.account_id: subscription
+        for subscription in session.scalars(select(Subscription).join(latest, Subscription.id == latest.c.id))
+    }
+    waiting = {kind: inbox.waiting(session, kind) for kind in (Kind.SUBSCRIBE, Kind.RENEW, Kind.SYNC)}
+    tasks = []
+    for account in session.scalars(select(Account)):
+        kind = needs(subscriptions.get(account.id), now)
+        if kind and account.id not in waiting[kind]:
+            tasks.append(Task(account.id, kind))
+        late = account.synced_at is None or now - account.synced_at >= SYNC_EVERY
+        if late and account.id not in waiting[Kind.SYNC]:
+            tasks.append(Task(account.id, Kind.SYNC))
+    return tasks

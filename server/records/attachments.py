@@ -1,0 +1,36 @@
+"""Names and sizes of a message's attachments; their contents stay in the mailbox."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.mail import Attachment
+from server.records.models import Copy, MessageAttachment
+
+
+def set_attachments(
+    session: Session, account_id: int, graph_id: str, attachments: Sequence[Attachment]
+) -> None:
+    """Write down what a copy holds, unless another copy of the mail was listed before.
+
+    Pictures that stand inside the text are part of it, not documents.
+    """
+    message_id = session.scalar(
+        select(Copy.message_id).where(Copy.account_id == account_id, Copy.graph_id == graph_id)
+    )
+    if message_id is None or session.scalar(
+        select(MessageAttachment.id).where(MessageAttachment.message_id == message_id).limit(1)
+    ):
+        return
+    documents = [attachment for attachment in attachments if not attachment.is_inline]
+    session.add_all(
+        MessageAttachment(
+            message_id=message_id,
+            position=position,
+            name=attachment.name,
+            size=attachment.size,
+            content_type=attachment.content_type,
+        )
+        for position, attachment in enumerate(documents)
+    )
