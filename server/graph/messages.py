@@ -176,16 +176,16 @@ def read_message(wire: WireMessage) -> Message:
     return Message(
         graph_id=wire.id,
         folder_id=wire.parent_folder_id or "",
-        internet_message_id=wire.internet_message_id or "",
-        conversation_id=wire.conversation_id or "",
-        subject=wire.subject or "",
-        preview=wire.body_preview or "",
+        internet_message_id=_text(wire.internet_message_id),
+        conversation_id=_text(wire.conversation_id),
+        subject=_text(wire.subject),
+        preview=_text(wire.body_preview),
         sent_at=_time(wire.sent_date_time),
         received_at=_time(wire.received_date_time),
         participants=tuple(_participants(wire)),
         is_draft=bool(wire.is_draft),
         has_attachments=bool(wire.has_attachments),
-        web_link=wire.web_link or "",
+        web_link=_text(wire.web_link),
         item_type=(wire.item_type or "message").rpartition(".")[2],
         message_class=properties.get(MESSAGE_CLASS, ""),
         sensitivity=_sensitivity(properties.get(SENSITIVITY, "")),
@@ -216,11 +216,16 @@ def _participants(wire: WireMessage) -> list[Participant]:
         (Role.BCC, wire.bcc_recipients or []),
     ]
     return [
-        Participant(role, recipient.email_address.name or "", recipient.email_address.address or "")
+        Participant(role, _text(recipient.email_address.name), _text(recipient.email_address.address))
         for role, recipients in lines
         for recipient in recipients
         if recipient and recipient.email_address
     ]
+
+
+def _text(text: str | None) -> str:
+    """PostgreSQL keeps no NUL, which hostile mail may contain; nothing else is changed."""
+    return (text or "").replace("\0", "")
 
 
 def _time(text: str | None) -> datetime | None:
@@ -256,7 +261,7 @@ def _headers(headers: list[_Header]) -> dict[str, str]:
 def _attachment(wire: _WireAttachment) -> Attachment:
     return Attachment(
         graph_id=wire.id,
-        name=wire.name or "",
+        name=_text(wire.name),
         size=wire.size or 0,
         content_type=wire.content_type or "",
         is_inline=bool(wire.is_inline),

@@ -60,6 +60,11 @@ def move_on(session: Session, folder_id: int, link: str, *, is_last: bool) -> No
     session.execute(update(Folder).where(Folder.id == folder_id).values(link=link, pending=not is_last))
 
 
+def read_again(session: Session, account_id: int) -> None:
+    """Forget how far every folder of the account has been read."""
+    session.execute(update(Folder).where(Folder.account_id == account_id).values(link="", pending=False))
+
+
 def start_over(session: Session, folder_id: int) -> None:
     session.execute(update(Folder).where(Folder.id == folder_id).values(link="", pending=True))
 

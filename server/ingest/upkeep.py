@@ -11,7 +11,7 @@ from server.accounts.models import Account
 from server.accounts.staff import update_staff
 from server.db import Database
 from server.graph.users import Users
-from server.ingest import inbox
+from server.ingest import folder_tree, inbox
 from server.ingest.inbox import Task
 from server.ingest.models import Kind, Subscription
 from server.ingest.subscribe import needs
@@ -44,6 +44,15 @@ class Upkeep:
 def request_sync(session: Session, account_ids: list[int], now: datetime) -> None:
     """Ask for a catch-up of these accounts."""
     inbox.put(session, [Task(account_id, Kind.SYNC) for account_id in account_ids], now)
+
+
+def request_capture(session: Session, account_id: int, now: datetime) -> None:
+    """Begin to watch an account: a subscription for what comes, a back-fill for what came.
+
+    The folders are read from the beginning, since the account may now go further back.
+    """
+    folder_tree.read_again(session, account_id)
+    inbox.put(session, [Task(account_id, Kind.SUBSCRIBE), Task(account_id, Kind.SYNC)], now)
 
 
 def _due(session: Session, now: datetime) -> list[Task]:

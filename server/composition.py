@@ -1,0 +1,71 @@
+"""Puts the parts of the program together and hands them to each other."""
+
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from apiflask import APIFlask
+
+from server.db import Database, db, migrate, prepare_engine
+from server.graph.access_tokens import AccessTokens
+from server.graph.app_tokens import AppTokens
+from server.graph.client import GraphClient
+from server.graph.sign_in import SignIn
+from server.graph.trust import tls_context
+from server.ingest.drain import Drain
+from server.ingest.filing_desk import FilingDesk
+from server.ingest.gateway import Gateway
+from server.ingest.upkeep import Upkeep
+from server.ingest.worker import Worker
+from server.settings import Settings
+from server.web.context import Bitacora
+from server.web.doors import register_web
+
+
+def compose(settings: Settings) -> APIFlask:
+    """Build the program from its settings. Nothing is sent to Microsoft yet."""
+    app = APIFlask(
+        __name__,
+        title="Bitácora",
+        version=version("bitacora"),
+        spec_path="/api/openapi.json",
+        docs_path=None,
+        static_folder=None,
+    )
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.sqlalchemy_url
+    app.config["SECRET_KEY"] = settings.session_key()
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        engine = db.engine
+    prepare_engine(engine)
+    app.extensions["bitacora"] = _parts(settings, Database(engine))
+    register_web(app)
+    return app
+
+
+def make_worker(parts: Bitacora) -> Worker:
+    """The worker over the same parts; it may run in this process or in one of its own."""
+    drain = Drain(parts.database, parts.graph, parts.desk, parts.clock)
+    upkeep = Upkeep(parts.database, parts.graph.users, parts.clock)
+    return Worker(parts.database, drain, upkeep, parts.clock)
+
+
+def _parts(settings: Settings, database: Database) -> Bitacora:
+    sign_in = SignIn(settings)
+    app_tokens = AppTokens(sign_in, settings.graph_url)
+    client = GraphClient(settings.graph_url, app_tokens, tls_context(settings.ca_bundle))
+    return Bitacora(
+        settings=settings,
+        database=database,
+        tokens=AccessTokens.from_microsoft(settings, now),
+        sign_in=sign_in,
+        app_tokens=app_tokens,
+        graph=Gateway.over(client, settings.public_url),
+        desk=FilingDesk(),
+        clock=now,
+    )
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

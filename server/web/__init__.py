@@ -1,0 +1,1 @@
+"""HTTP in and HTTP out; no business rule stands here."""

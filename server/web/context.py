@@ -1,0 +1,32 @@
+"""What a request works with: the parts that `create_app` put together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import current_app
+
+from server.db import Database
+from server.graph.access_tokens import AccessTokens
+from server.graph.app_tokens import AppTokens
+from server.graph.sign_in import SignIn
+from server.ingest.filing_desk import FilingDesk
+from server.ingest.gateway import Gateway
+from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Bitacora:
+    settings: Settings
+    database: Database
+    tokens: AccessTokens
+    sign_in: SignIn
+    app_tokens: AppTokens
+    graph: Gateway
+    desk: FilingDesk
+    clock: Callable[[], datetime]
+
+
+def bitacora() -> Bitacora:
+    return cast(Bitacora, current_app.extensions["bitacora"])

@@ -1,0 +1,74 @@
+"""From the register's views to the answers of the API: what is restricted loses its content here."""
+
+from server.records.register import RecordView
+from server.records.whereabouts import Whereabouts
+from server.web.schemas import (
+    AttachmentOut,
+    CandidateOut,
+    ClientRef,
+    HolderOut,
+    MessageRef,
+    NamedOut,
+    ParticipantOut,
+    PersonName,
+    RecordOut,
+    WhereaboutsOut,
+    WhyOut,
+)
+
+
+def show_record(view: RecordView) -> RecordOut:
+    record, message, hidden = view.record, view.record.message, view.restricted
+    return RecordOut(
+        id=record.id,
+        client=ClientRef.model_validate(record.client),
+        type=record.type,
+        direction=record.direction,
+        initiated_by=record.initiated_by,
+        subject=None if hidden else record.subject,
+        occurred_at=record.occurred_at,
+        created_at=record.created_at,
+        created_by=NamedOut.model_validate(record.created_by) if record.created_by else None,
+        person=PersonName(name=record.person) if record.person else None,
+        reason=NamedOut.model_validate(record.reason) if record.reason else None,
+        area=NamedOut.model_validate(record.area) if record.area else None,
+        automatic=message is not None,
+        internet_message_id=None if hidden or message is None else message.internet_message_id,
+        participants=[ParticipantOut.model_validate(participant) for participant in view.participants],
+        preview=None if hidden or message is None else message.preview,
+        holders=[HolderOut.model_validate(account) for account in view.holders],
+        why=_show_why(view),
+        attachments=[]
+        if hidden or message is None
+        else [AttachmentOut.model_validate(attachment) for attachment in message.attachments],
+        documents=[],
+        state=record.state,
+        restricted=hidden,
+        version=record.version,
+    )
+
+
+def show_whereabouts(found: Whereabouts) -> WhereaboutsOut:
+    message = found.message
+    # The subject is the mailbox's own; someone who may open the mail sees it there anyway, but a
+    # mail that is known only through a private account is shown as its records are.
+    hidden = bool(found.records) and all(view.restricted for view in found.records)
+    return WhereaboutsOut(
+        state=found.state,
+        exclusion=found.exclusion,
+        message=None
+        if message is None
+        else MessageRef(subject=None if hidden else message.subject, occurred_at=message.occurred_at),
+        records=[show_record(view) for view in found.records],
+        candidates=[CandidateOut.model_validate(candidate) for candidate in found.candidates],
+    )
+
+
+def _show_why(view: RecordView) -> WhyOut | None:
+    why = view.record.why
+    if not why:
+        return None
+    if view.restricted:
+        # The client's address is content: it names the correspondent.
+        why = {**why, "address": None, "section": None}
+    return WhyOut.model_validate(why)
