@@ -23,7 +23,7 @@ class Client(Base):
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(index=True)
     nif: Mapped[str] = mapped_column(default="")
-    # Name, code and NIF folded for a search that minds neither accents nor case.
+    # Code, name and addresses as `server.clients.folding` spells them for the search.
     folded: Mapped[str] = mapped_column(default="")
 
     addresses: Mapped[list["ClientAddress"]] = relationship(
@@ -45,3 +45,15 @@ class ClientAddress(Base):
     phone: Mapped[str] = mapped_column(default="")
 
     client: Mapped[Client] = relationship(back_populates="addresses")
+
+
+class DirectoryVersion(Base):
+    """One row that counts the changes to the directory, so that a copy kept in memory knows its age.
+
+    Whoever changes clients or addresses holds this row until the end of the transaction.
+    """
+
+    __tablename__ = "directory_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int]
