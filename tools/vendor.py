@@ -73,52 +73,61 @@ SYSTEM_COLOURS = {
     "Stencil": "GrayText",
     "Background": "Canvas",
 }
-# Our id and Fluent's name of each icon, drawn at 20 px, regular.
-ICONS = {
-    "add": "add",
-    "alert": "alert",
-    "arrow-down": "arrow_down",
-    "arrow-left": "arrow_left",
-    "arrow-right": "arrow_right",
-    "arrow-sync": "arrow_sync",
-    "arrow-undo": "arrow_undo",
-    "arrow-up": "arrow_up",
-    "attach": "attach",
-    "call": "call",
-    "chat": "chat",
-    "checkmark": "checkmark",
-    "checkmark-circle": "checkmark_circle",
-    "chevron-down": "chevron_down",
-    "chevron-left": "chevron_left",
-    "clock": "clock",
-    "delete": "delete",
-    "dismiss": "dismiss",
-    "document": "document",
-    "download": "arrow_download",
-    "edit": "edit",
-    "error-circle": "error_circle",
-    "filter": "filter",
-    "globe": "globe",
-    "info": "info",
-    "letter": "mail_read",
-    "link": "link",
-    "lock": "lock_closed",
-    "mail": "mail",
-    "more-horizontal": "more_horizontal",
-    "open": "open",
-    "people": "people",
-    "person": "person",
-    "question-circle": "question_circle",
-    "reply": "arrow_reply",
-    "search": "search",
-    "settings": "settings",
-    "sign-out": "sign_out",
-    "table": "table",
-    "task": "task_list_square_ltr",
-    "upload": "cloud_arrow_up",
-    "video": "video",
-    "warning": "warning",
-}
+# Fluent's own names with hyphens, drawn at 20 px: regular, or filled where the name says so.
+ICONS = [
+    "add",
+    "alert",
+    "arrow-down",
+    "arrow-download",
+    "arrow-left",
+    "arrow-reply",
+    "arrow-right",
+    "arrow-sync",
+    "arrow-undo",
+    "arrow-up",
+    "attach",
+    "call",
+    "chat",
+    "checkmark",
+    "checkmark-circle",
+    "checkmark-circle-filled",
+    "chevron-down",
+    "chevron-left",
+    "clock",
+    "cloud-arrow-up",
+    "delete",
+    "dismiss",
+    "document",
+    "document-pdf",
+    "edit",
+    "error-circle",
+    "filter",
+    "folder-zip",
+    "globe",
+    "handshake",
+    "image",
+    "info",
+    "lightbulb",
+    "link",
+    "lock-closed",
+    "mail",
+    "mail-read",
+    "more-horizontal",
+    "note",
+    "open",
+    "people",
+    "person",
+    "prohibited",
+    "question-circle",
+    "search",
+    "settings",
+    "sign-out",
+    "table",
+    "task-list-square-ltr",
+    "video",
+    "warning",
+    "wifi-off",
+]
 
 
 @dataclass(frozen=True)
@@ -275,14 +284,17 @@ def _system_colour(name: str) -> str | None:
 
 def _fluent_icons(package: Path, version: str) -> dict[str, bytes]:
     licence = "vendor/fluentui-svg-icons.LICENSE"
-    drawings = {
-        name: (package / "icons" / f"{fluent}_20_regular.svg").read_text() for name, fluent in ICONS.items()
-    }
+    drawings = {name: _drawing(package, name).read_text() for name in ICONS}
     return {
         "shared/icons.svg": icons_svg(version, drawings).encode(),
         # The archive names its licence and carries no text of it; the text is kept by hand.
         licence: (ADDIN / licence).read_bytes(),
     }
+
+
+def _drawing(package: Path, name: str) -> Path:
+    style = "filled" if name.endswith("-filled") else "regular"
+    return package / "icons" / f"{name.removesuffix('-filled').replace('-', '_')}_20_{style}.svg"
 
 
 def icons_svg(version: str, drawings: Mapping[str, str]) -> str:
