@@ -6,9 +6,9 @@ from types import ModuleType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from manifest_rules import RULES, XSI_TYPE, Manifest
 
 from server.addin import render_manifest
+from tests.unit.addin.manifest_rules import RULES, XSI_TYPE, Manifest
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 ASSETS = CHECKOUT / "addin" / "assets"
