@@ -32,17 +32,17 @@ def add_account(
     """
     if visibility is Visibility.PRIVATE and owner is None:
         raise AccountRefused("a private account needs an owner: say whose it is with --owner ADDRESS")
-    account = session.scalar(select(Account).where(Account.entra_id == mailbox.entra_id))
-    if is_new := account is None:
-        account = Account(entra_id=mailbox.entra_id, added_at=now)
-        session.add(account)
+    holder = _person(session, owner)
+    found = session.scalar(select(Account).where(Account.entra_id == mailbox.entra_id))
+    account = found or Account(entra_id=mailbox.entra_id, added_at=now)
     account.address = normalise(mailbox.address)
     account.name = mailbox.name
     account.visibility = visibility
-    account.owner = _person(session, owner)
+    account.owner = holder
     account.since = since
+    session.add(account)
     session.flush()
-    return account, is_new
+    return account, found is None
 
 
 def all_accounts(session: Session) -> list[Account]:

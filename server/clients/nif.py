@@ -2,7 +2,7 @@
 
 import re
 
-_SEPARATORS = re.compile(r"[\s./-]+")
+_SEPARATORS = re.compile(r"[\W_]+")
 _PERSON = re.compile(r"(?P<number>[0-9XYZ][0-9]{7})(?P<control>[A-Z])")
 _COMPANY = re.compile(r"(?P<kind>[ABCDEFGHJNPQRSUVW])(?P<number>[0-9]{7})(?P<control>[0-9A-J])")
 _PERSON_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
@@ -13,7 +13,7 @@ _DIGIT_ONLY = frozenset("ABEH")
 
 
 def normalise_nif(text: str) -> str:
-    """Capitals without blanks, dashes, dots or slashes: `b-12 345 674` gives `B12345674`."""
+    """Capitals and digits without anything between them: `b-12 345 674` gives `B12345674`."""
     return _SEPARATORS.sub("", text).upper()
 
 

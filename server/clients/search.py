@@ -58,7 +58,8 @@ def _matches(q: str) -> ColumnElement[bool]:
         ways.append(Client.nif.startswith(nif, autoescape=True))
     if address := normalise(q):
         # The folded words know an address as the firm wrote it, not its other spelling (IDNA).
-        ways.append(Client.addresses.any(ClientAddress.address == address))
+        holders = select(ClientAddress.client_id).where(ClientAddress.address == address)
+        ways.append(Client.id.in_(holders))
     return or_(*ways)
 
 

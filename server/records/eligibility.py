@@ -31,6 +31,7 @@ PRIVATE_CATEGORIES = frozenset({"privado", "private", "personal"})
 BULK_PRECEDENCES = frozenset({"bulk", "list", "junk"})
 REPORT = "report."
 BOUNCE_ENDINGS = (".ndr",)
+MEETING_RESPONSE = "ipm.schedule.meeting.resp."
 OUT_OF_OFFICE = "ipm.note.rules.ooftemplate"
 
 
@@ -48,7 +49,7 @@ def exclusion_of(message: Message, *, folder: Exclusion | None, since: datetime)
         (Exclusion.JOURNAL, "x-ms-journal-report" in message.headers),
         (Exclusion.BOUNCE, is_bounce(message)),
         (Exclusion.RECEIPT, is_receipt(message)),
-        (Exclusion.MEETING_RESPONSE, message.item_type == "eventMessageResponse"),
+        (Exclusion.MEETING_RESPONSE, is_meeting_response(message)),
         (Exclusion.PRIVATE, is_private(message)),
         (Exclusion.AUTOMATIC_REPLY, is_automatic_reply(message)),
     ):
@@ -73,6 +74,12 @@ def is_bounce(message: Message) -> bool:
 def is_receipt(message: Message) -> bool:
     """A report that a mail was delivered or read."""
     return message.message_class.casefold().startswith(REPORT) and not is_bounce(message)
+
+
+def is_meeting_response(message: Message) -> bool:
+    """Somebody accepts or declines a meeting; the invitation and its cancellation are filed as mail is."""
+    kind = message.message_class.casefold()
+    return message.item_type == "eventMessageResponse" or kind.startswith(MEETING_RESPONSE)
 
 
 def is_private(message: Message) -> bool:

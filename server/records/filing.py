@@ -102,8 +102,10 @@ def file_message(session: Session, sighted: Sighted, surroundings: Surroundings)
     _add_participants(session, message, sighted, surroundings.staff)
     _add_records(session, message, verdict, sighted, surroundings.staff)
     _set_candidates(session, message, verdict)
-    revisit = _left_out_earlier(session, sighted) if known is None else ()
-    return Outcome(message.id, None, is_new=known is None, revisit=revisit)
+    if known is not None:
+        return Outcome(message.id, None)
+    revisit = (*_left_out_earlier(session, sighted), *_open_in_thread(session, sighted))
+    return Outcome(message.id, None, is_new=True, revisit=revisit)
 
 
 def file_by_hand(
@@ -174,14 +176,21 @@ def _judge(session: Session, sighted: Sighted, surroundings: Surroundings, known
     message = sighted.message
     participants = senders_only(message.participants) if is_bulk(message) else message.participants
     seen = sightings(participants, surroundings.directory, surroundings.staff)
+    settled = _filed_clients(session, known)
     earlier = earlier_messages(session, sighted.account.id, message)
     if assigned := thread_assignments(session, earlier):
         chosen = tuple(Match(client_id, Rule.THREAD, "", "") for client_id in sorted(assigned))
-        sole = [s for s in seen if len(s.holdings) == 1]
-        matches = decide(sole, message.subject, surroundings.directory, frozenset()).matches
-        return Verdict((*chosen, *(m for m in matches if m.client_id not in assigned)), ())
-    clients = thread_clients(session, earlier) if is_unclear(seen) else frozenset[int]()
-    return decide(seen, message.subject, surroundings.directory, clients)
+        sole = [sighting for sighting in seen if len(sighting.holdings) == 1]
+        matches = decide(sole, message.subject, surroundings.directory).matches
+        return Verdict((*chosen, *(match for match in matches if match.client_id not in assigned)), ())
+    clients = thread_clients(session, earlier) if is_unclear(seen, settled) else frozenset[int]()
+    return decide(seen, message.subject, surroundings.directory, thread_clients=clients, settled=settled)
+
+
+def _filed_clients(session: Session, known: Message | None) -> frozenset[int]:
+    if known is None:
+        return frozenset()
+    return frozenset(session.scalars(select(Record.client_id).where(Record.message_id == known.id)))
 
 
 def _reason_without_client(message: mail.Message, surroundings: Surroundings) -> Exclusion:
@@ -373,6 +382,21 @@ def _left_out_earlier(session: Session, sighted: Sighted) -> tuple[tuple[int, st
             Copy.lookup == lookup(sighted.message.internet_message_id),
             Copy.message_id.is_(None),
             Copy.exclusion.in_(BY_ADDRESS),
+        )
+    )
+    return tuple((account_id, graph_id) for account_id, graph_id in rows)
+
+
+def _open_in_thread(session: Session, sighted: Sighted) -> tuple[tuple[int, str], ...]:
+    """Mails of the same thread that still wait for an answer: this one may be it."""
+    if not sighted.message.conversation_id:
+        return ()
+    rows = session.execute(
+        select(Copy.account_id, Copy.graph_id).where(
+            Copy.account_id == sighted.account.id,
+            Copy.conversation_id == sighted.message.conversation_id,
+            Copy.graph_id != sighted.message.graph_id,
+            exists().where(Candidate.message_id == Copy.message_id),
         )
     )
     return tuple((account_id, graph_id) for account_id, graph_id in rows)

@@ -78,25 +78,32 @@ def senders_only(participants: Iterable[Participant]) -> list[Participant]:
     return [participant for participant in participants if participant.role is Role.FROM]
 
 
-def is_unclear(seen: Iterable[Sighting]) -> bool:
-    """Whether an address of several clients is left that no address of one client explains."""
-    return bool(_unexplained(list(seen)))
+def is_unclear(seen: Iterable[Sighting], settled: frozenset[int]) -> bool:
+    """Whether an address of several clients is left that neither a record nor an own address explains."""
+    return bool(_unexplained(list(seen), settled))
 
 
 def decide(
-    seen: list[Sighting], subject: str, directory: Directory, thread_clients: frozenset[int]
+    seen: list[Sighting],
+    subject: str,
+    directory: Directory,
+    *,
+    thread_clients: frozenset[int] = frozenset(),
+    settled: frozenset[int] = frozenset(),
 ) -> Verdict:
     """Say which clients a mail belongs to, and which it may belong to.
 
-    `thread_clients` are those under whom earlier mails of the thread stand.
+    `thread_clients` are those under whom earlier mails of the thread stand, `settled` those under whom
+    this mail stands already: a second look does not ask again what was answered.
     """
+    strongest_last = sorted(reversed(seen), key=lambda sighting: sighting.rule is Rule.ADDRESS)
     matches = {
         sighting.holdings[0].client_id: _match(sighting.holdings[0], sighting.rule, sighting.address)
-        for sighting in reversed(seen)
+        for sighting in strongest_last
         if len(sighting.holdings) == 1
     }
     candidates: dict[int, Candidacy] = {}
-    for sighting in _unexplained(seen):
+    for sighting in _unexplained(seen, settled):
         clues = _clues(sighting, subject, directory, thread_clients)
         if decided := _decide(sighting, clues):
             matches.setdefault(decided.client_id, decided)
@@ -117,9 +124,9 @@ def _look_up(address: str, directory: Directory) -> Sighting | None:
     return None
 
 
-def _unexplained(seen: list[Sighting]) -> list[Sighting]:
+def _unexplained(seen: list[Sighting], settled: frozenset[int]) -> list[Sighting]:
     """The shared addresses none of whose clients is already there by an address of its own."""
-    sole = {sighting.holdings[0].client_id for sighting in seen if len(sighting.holdings) == 1}
+    sole = settled | {sighting.holdings[0].client_id for sighting in seen if len(sighting.holdings) == 1}
     return [
         sighting
         for sighting in seen

@@ -208,9 +208,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     return [condition for value, condition in wanted if value is not None]
 
 
-def _views(
-    session: Session, viewer: Viewer, rows: Iterable[Row[Record, bool]]
-) -> Iterable[RecordView]:
+def _views(session: Session, viewer: Viewer, rows: Iterable[Row[Record, bool]]) -> Iterable[RecordView]:
     open_accounts = set(session.scalars(select(Account.id).where(open_to(viewer))))
     for record, restricted in rows:
         yield _view(record, bool(restricted), open_accounts)

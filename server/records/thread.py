@@ -24,18 +24,19 @@ def earlier_messages(
     found: set[int] = set()
     if references := _references(message):
         found.update(session.scalars(select(Message.id).where(Message.internet_message_id.in_(references))))
-    if by_conversation and message.conversation_id:
+    when = message.received_at or message.sent_at
+    if by_conversation and message.conversation_id and when:
         found.update(
-            message_id
-            for message_id in session.scalars(
-                select(Copy.message_id).where(
+            session.scalars(
+                select(Message.id)
+                .join(Copy, Copy.message_id == Message.id)
+                .where(
                     Copy.account_id == account_id,
                     Copy.conversation_id == message.conversation_id,
-                    Copy.message_id.is_not(None),
                     Copy.graph_id != message.graph_id,
+                    Message.occurred_at <= when,
                 )
             )
-            if message_id is not None
         )
     return frozenset(found)
 
