@@ -1,12 +1,9 @@
 """The directory of clients in a database: import, the copy in memory, search."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, select, true
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from server.clients.cautions import Firm, FirmAddress, SharedAddress, WithoutAddress
@@ -17,7 +14,7 @@ from server.clients.import_lines import parse_rows
 from server.clients.import_refused import ImportRefused
 from server.clients.models import Client, ClientAddress, Section
 from server.clients.search import client_card, find_clients
-from server.db import Base, Database, prepare_engine
+from server.db import Database
 
 pytestmark = pytest.mark.integration
 
@@ -44,15 +41,6 @@ LISTS = st.lists(
     ),
     max_size=12,
 )
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    engine = create_engine(f"sqlite:///{tmp_path / 'bitacora.sqlite3'}")
-    prepare_engine(engine)
-    Base.metadata.create_all(engine)
-    yield Database(engine)
-    engine.dispose()
 
 
 @pytest.fixture
@@ -354,11 +342,17 @@ def test_a_place_that_no_page_gave_is_refused(ribera: Database) -> None:
         find_clients(session, "", allowed=true(), after="elsewhere", limit=7)
 
 
-def test_a_client_that_may_not_be_seen_is_not_found(ribera: Database) -> None:
+@pytest.mark.parametrize("q", ["", "gil", "C04", "12345678Z", "carmen.gil@correo.example"])
+def test_a_client_that_may_not_be_seen_is_not_found(ribera: Database, q: str) -> None:
     with ribera.reading() as session:
-        page = find_clients(session, "gil", allowed=Client.code != "C04", after=None, limit=7)
+        page = find_clients(session, q, allowed=Client.code != "C04", after=None, limit=7)
 
-        assert [client.code for client in page.items] == ["C05"]
+        assert "C04" in found(session, q)
+        assert "C04" not in [client.code for client in page.items]
+
+
+def test_a_card_that_may_not_be_seen_is_not_given(ribera: Database) -> None:
+    with ribera.reading() as session:
         assert client_card(session, "C04", Client.code != "C04") is None
 
 
