@@ -16,6 +16,7 @@ from server.ingest.filing_desk import FilingDesk
 from server.ingest.gateway import Gateway
 from server.ingest.upkeep import Upkeep
 from server.ingest.worker import Worker
+from server.logs import configure_logs
 from server.settings import Settings
 from server.web.context import Bitacora
 from server.web.doors import register_web
@@ -29,10 +30,14 @@ def compose(settings: Settings) -> APIFlask:
         version=version("bitacora"),
         spec_path="/api/openapi.json",
         docs_path=None,
-        static_folder=None,
+        template_folder="web/templates",
+        static_folder=None,  # type: ignore[arg-type]  # there is none
     )
+    configure_logs()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.sqlalchemy_url
+    # An error of the database would otherwise quote what was being written.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
     app.config["SECRET_KEY"] = settings.session_key()
     db.init_app(app)
     migrate.init_app(app, db)

@@ -49,7 +49,7 @@ def worker() -> None:
         working.stop()
 
 
-class _WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class _WebServer(BaseApplication):
     """Gunicorn with one process: on SQLite a second writer would only wait for the first."""
 
     def __init__(
@@ -77,7 +77,7 @@ class _WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Any:
         return self._app
 
     def _start_work(self, _worker: object) -> None:

@@ -96,7 +96,7 @@ def decide(
     `thread_clients` are those under whom earlier mails of the thread stand, `settled` those under whom
     this mail stands already: a second look does not ask again what was answered.
     """
-    strongest_last = sorted(reversed(seen), key=lambda sighting: sighting.rule is Rule.ADDRESS)
+    strongest_last = sorted(seen, key=lambda sighting: sighting.rule is Rule.ADDRESS)
     matches = {
         sighting.holdings[0].client_id: _match(sighting.holdings[0], sighting.rule, sighting.address)
         for sighting in strongest_last

@@ -1,14 +1,30 @@
-"""HTTP in and HTTP out. `register_web` puts every door of the program into the app."""
+"""Every door of the program, put into the app."""
 
 from apiflask import APIFlask
 
+from server.accounts.viewer import Viewer
+from server.ingest.status import request_refresh
 from server.web.api import api
+from server.web.context import bitacora
 from server.web.health import health
 from server.web.pages import pages
 from server.web.pane import pane
+from server.web.problems import register_problems
+from server.web.security import secure
+from server.web.sign_in import create_sign_in
 from server.web.webhooks import webhooks
 
 
 def register_web(app: APIFlask) -> None:
-    for blueprint in (api, health, pages, pane, webhooks):
+    with app.app_context():
+        secure(app, bitacora().settings)
+    register_problems(app)
+    for blueprint in (api, health, pages, pane, webhooks, create_sign_in(_catch_up)):
         app.register_blueprint(blueprint)
+
+
+def _catch_up(viewer: Viewer) -> None:
+    """Signing in brings the register up to date, even where notifications work."""
+    parts = bitacora()
+    with parts.database.writing() as session:
+        request_refresh(session, viewer, parts.clock())

@@ -1,0 +1,69 @@
+"""What a fault means for the work."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from server.graph.errors import (
+    DeltaExpired,
+    GraphDenied,
+    GraphRejected,
+    GraphUnavailable,
+    NotFound,
+)
+from server.graph.messages import UnreadableMessage
+from server.ingest.outcomes import LONGEST_PAUSE, MAX_ATTEMPTS, Park, Wait, WaitMailbox, outcome
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def throttled(seconds: float) -> GraphUnavailable:
+    error = GraphUnavailable("busy", status=429)
+    error.retry_after = seconds
+    return error
+
+
+def test_a_throttled_mailbox_is_left_alone_for_as_long_as_graph_says() -> None:
+    verdict = outcome(throttled(120.0), attempts=0, now=NOW, jitter=0.5)
+
+    assert isinstance(verdict, WaitMailbox)
+    assert verdict.until >= NOW + timedelta(seconds=120)
+    assert not verdict.denied
+
+
+def test_the_pause_grows_with_each_attempt_and_ends_somewhere() -> None:
+    pauses = [
+        outcome(GraphUnavailable("away"), attempts=attempts, now=NOW, jitter=0.0) for attempts in range(40)
+    ]
+
+    untils = [verdict.until for verdict in pauses if isinstance(verdict, WaitMailbox)]
+    assert untils == sorted(untils)
+    assert untils[-1] == NOW + LONGEST_PAUSE
+    assert untils[1] > untils[0]
+
+
+def test_a_refusal_marks_the_mailbox_as_needing_a_person() -> None:
+    verdict = outcome(GraphDenied("no licence", status=403), attempts=0, now=NOW, jitter=0.0)
+
+    assert isinstance(verdict, WaitMailbox)
+    assert verdict.denied
+
+
+def test_a_message_that_is_not_there_yet_gets_ten_minutes() -> None:
+    verdicts = [outcome(NotFound("404"), attempts=n, now=NOW, jitter=0.0) for n in range(6)]
+
+    waits = [verdict.until - NOW for verdict in verdicts if isinstance(verdict, Wait)]
+    assert sum(waits, timedelta()) >= timedelta(minutes=10)
+    assert isinstance(verdicts[-1], Park)
+
+
+def test_an_error_of_ours_is_not_repeated() -> None:
+    assert isinstance(outcome(GraphRejected("400"), attempts=0, now=NOW, jitter=0.0), Park)
+
+
+@pytest.mark.parametrize("error", [UnreadableMessage("odd"), KeyError("bug"), DeltaExpired("410")])
+def test_a_poisonous_item_is_set_aside_after_five_tries(error: Exception) -> None:
+    verdicts = [outcome(error, attempts=n, now=NOW, jitter=0.0) for n in range(MAX_ATTEMPTS)]
+
+    assert all(isinstance(verdict, Wait) for verdict in verdicts[:-1])
+    assert isinstance(verdicts[-1], Park)
