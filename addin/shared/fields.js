@@ -1,0 +1,127 @@
+// @ts-check
+import { announce, fill, h, nextId } from "./dom.js";
+import { t } from "./i18n.js";
+import { icon } from "./icons.js";
+import { explain } from "./problems.js";
+
+/** @typedef {import("./edits.js").Edits} Edits */
+/** @typedef {{reasons: Named[], areas: Named[]}} Catalog */
+/** @typedef {{id: string, name: string, active: boolean}} Named */
+
+const LISTS = /** @type {const} */ ({ reason: "reasons", area: "areas" });
+
+/** Reason and area of one record; each choice saves itself, can be undone, and says how far it has come. */
+export class RecordFields extends HTMLElement {
+  #listener = (/** @type {Event} */ event) => {
+    if (/** @type {CustomEvent} */ (event).detail === this.record.id) this.#update();
+  };
+
+  /** @param {any} record @param {Catalog} catalog @param {Edits} edits */
+  static of(record, catalog, edits) {
+    const element = /** @type {RecordFields} */ (document.createElement("record-fields"));
+    Object.assign(element, { record, catalog, edits });
+    return element;
+  }
+
+  /** @type {any} */ record;
+  /** @type {Catalog} */ catalog = { reasons: [], areas: [] };
+  /** @type {Edits} */ edits = /** @type {any} */ (null);
+
+  connectedCallback() {
+    this.edits.addEventListener("change", this.#listener);
+    this.selects = { reason: this.#select("reason"), area: this.#select("area") };
+    this.line = h("div", { class: "field-status" });
+    fill(this, this.#row("reason"), this.#row("area"), this.line);
+    this.#update();
+  }
+
+  disconnectedCallback() {
+    this.edits.removeEventListener("change", this.#listener);
+  }
+
+  /** @param {"reason" | "area"} field */
+  #select(field) {
+    return h("select", {
+      id: nextId(),
+      "data-key": `${this.record.id}-${field}`,
+      onchange: (/** @type {Event} */ event) => this.#choose(field, /** @type {HTMLSelectElement} */ (event.target).value),
+    });
+  }
+
+  /** @param {"reason" | "area"} field */
+  #row(field) {
+    const select = /** @type {any} */ (this.selects)[field];
+    return h("div", { class: "field" },
+      h("label", { for: select.id }, t(`field.${field}`)),
+      h("span", { class: "select" }, select, icon("chevron-down")));
+  }
+
+  /** @param {"reason" | "area"} field @param {string} value */
+  #choose(field, value) {
+    this.edits.choose(this.record, field, value || null);
+  }
+
+  #update() {
+    const edit = this.edits.of(this.record);
+    for (const field of /** @type {const} */ (["reason", "area"])) {
+      const select = /** @type {any} */ (this.selects)[field];
+      fill(select, ...this.#options(field, edit.record[field]));
+      select.value = this.edits.value(this.record, field) ?? "";
+    }
+    this.dataset.status = edit.status;
+    fill(/** @type {HTMLElement} */ (this.line), ...this.#statusLine(edit));
+    if (edit.status !== "idle" && edit.status !== "sending") announce(this.#sentence(edit));
+  }
+
+  /** @param {"reason" | "area"} field @param {Named | null} present */
+  #options(field, present) {
+    const items = this.catalog[LISTS[field]].filter((item) => item.active || item.id === present?.id);
+    const missing = present && !items.some((item) => item.id === present.id) ? [{ ...present, active: false }] : [];
+    return [
+      h("option", { value: "" }, t(`field.no_${field}`)),
+      ...[...items, ...missing].map((item) => h("option", { value: item.id }, item.active ? item.name : t("field.retired", { name: item.name }))),
+    ];
+  }
+
+  /** @param {import("./edits.js").Edit} edit */
+  #statusLine(edit) {
+    if (edit.status === "idle") return [];
+    if (edit.status === "conflict") return [this.#conflict(edit)];
+    return [
+      h("span", { class: "field-status-text" }, STATUS_ICONS[edit.status] && icon(STATUS_ICONS[edit.status]), this.#sentence(edit)),
+      edit.undo && edit.status !== "sending" && this.#undoButton(),
+    ];
+  }
+
+  /** @param {import("./edits.js").Edit} edit */
+  #sentence(edit) {
+    if (edit.status === "refused" && edit.problem) return explain(edit.problem).title;
+    return t(`field.${edit.status}`);
+  }
+
+  #undoButton() {
+    return h("button", { type: "button", class: "button subtle small", "data-key": `${this.record.id}-undo`, onclick: () => this.edits.undo(this.record) },
+      icon("arrow-undo"), t("action.undo"));
+  }
+
+  /** @param {import("./edits.js").Edit} edit */
+  #conflict(edit) {
+    const field = edit.contested[0];
+    const names = { theirs: this.#name(field, edit.record[field]?.id), mine: this.#name(field, edit.chosen[field]) };
+    const heading = h("p", { id: nextId() }, icon("warning"), t(`conflict.${field}`, names));
+    return h("div", { class: "conflict", role: "group", "aria-labelledby": heading.id }, heading,
+      h("div", { class: "actions" },
+        h("button", { type: "button", class: "button", onclick: () => this.edits.keepTheirs(this.record) }, t("conflict.keep", { name: names.theirs })),
+        h("button", { type: "button", class: "button primary", onclick: () => this.edits.keepMine(this.record) }, t("conflict.put", { name: names.mine }))));
+  }
+
+  /** @param {"reason" | "area"} field @param {string | null | undefined} id */
+  #name(field, id) {
+    return this.catalog[LISTS[field]].find((item) => item.id === id)?.name ?? t(`field.no_${field}`);
+  }
+}
+
+/** @type {Partial<Record<import("./edits.js").Status, string>>} */
+const STATUS_ICONS = { waiting: "clock", saved: "checkmark", refused: "error-circle" };
+
+customElements.define("record-fields", RecordFields);
