@@ -179,7 +179,7 @@ def copies_of_truth(events: Iterable[Row]) -> list[Copy]:
 
 
 def expected_register(copies: Iterable[Copy], firm: Firm) -> Register:
-    """The register that these copies must lead to; those in a mailbox that is no account count for nothing."""
+    """The register that these copies must lead to; those outside the accounts count for nothing."""
     register = Register()
     threads: dict[tuple[str, ...], set[str]] = defaultdict(set)
     ours = [copy for copy in copies if copy.mailbox in firm.accounts]
@@ -206,9 +206,9 @@ def balance(expected: Sequence[Row], got: Sequence[Row], key: Sequence[str] = RE
 
 def comparable(address: object) -> str:
     """An address in the one spelling in which it is compared; empty if there is none."""
-    text = unicodedata.normalize("NFC", str(address or ""))
-    seen = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf"})
-    local, _, domain = seen.strip().rstrip(".").casefold().rpartition("@")
+    seen = "".join(c for c in str(address or "") if unicodedata.category(c) not in {"Cc", "Cf"})
+    text = unicodedata.normalize("NFC", seen).strip().rstrip(".").casefold()
+    local, _, domain = text.rpartition("@")
     return f"{local}@{_unicode_domain(domain)}" if local else domain
 
 
@@ -256,8 +256,8 @@ def _delivered(delivery: Row, firm: Firm) -> Iterator[Copy]:
     received = {**message, "bccRecipients": []}
     if delivery["how"] == "send":
         yield Copy(delivery["mailboxes"][0], "sentitems", message, outgoing=True)
-        for address in dict.fromkeys(_recipients(message)):
-            yield Copy(address, "inbox", received)
+        mailboxes = [address for address in dict.fromkeys(_recipients(message)) if address in firm.accounts]
+        yield from (Copy(mailbox, "inbox", received) for mailbox in mailboxes)
         return
     outgoing = folder in _OUTGOING
     for mailbox in delivery["mailboxes"]:
@@ -375,7 +375,7 @@ def _chosen(
 
 
 def _names_nif(subject: str, nif: str) -> bool:
-    """Whether the NIF stands in the subject as a word, with or without points and hyphens (`B-34.567.891`)."""
+    """Whether the NIF stands in the subject as a word, points and hyphens apart (`B-34.567.891`)."""
     pattern = r"[.\-]?".join(nif)
     return re.search(rf"(?<![0-9a-z]){pattern}(?![0-9a-z])", subject, re.IGNORECASE) is not None
 
@@ -387,7 +387,7 @@ def _plain(text: str) -> str:
 
 
 def _thread_of(sources: list[Copy], answers: bool = False) -> set[tuple[str, ...]]:
-    """The keys of a thread: conversation in its mailbox, and the message's own id or the ids that it answers."""
+    """The keys of a thread: conversations by mailbox, and the message's own id or the ids that it answers."""
     conversations = {
         (c.mailbox, str(c.message["conversationId"])) for c in sources if c.message.get("conversationId")
     }
