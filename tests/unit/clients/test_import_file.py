@@ -179,6 +179,10 @@ def test_an_endless_row_is_refused() -> None:
         read_rows(sheet_of(f"<row>{'<c/>' * 20_000}</row>"))
 
 
+def test_a_long_list_is_no_endless_row() -> None:
+    assert len(read_rows(sheet_of("<row><c><v>7</v></c><c><v>8</v></c></row>" * 9_000))) == 9_000
+
+
 def test_endless_elements_are_refused() -> None:
     with pytest.raises(ImportRefused, match="far more cells"):
         read_rows(sheet_of("<row/>" * 8_000_001))
