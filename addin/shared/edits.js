@@ -36,6 +36,11 @@ export class Edits extends EventTarget {
     return edit;
   }
 
+  /** The newest state of a record that has been asked for. @param {string} id @returns {any} */
+  find(id) {
+    return this.#edits.get(id)?.record;
+  }
+
   /** What the person sees: the choice, else what the server has. @param {any} record @param {Field} field */
   value(record, field) {
     const edit = this.of(record);

@@ -36,9 +36,8 @@ export function subjectOf(record) {
 
 /** One sentence: why a record is in this client's register, with the delay where known. @param {any} record */
 export function whySentence(record) {
-  const delay = record.why.delay_s;
-  const sentence = t(ruleKey(record), { place: place(record.why), person: record.created_by?.name ?? "" });
-  return delay === null || delay === undefined ? sentence : t("why.with_delay", { sentence, delay: duration(delay) });
+  const sentence = t(ruleKey(record), { place: record.why ? place(record.why) : "", person: record.created_by?.name ?? "" });
+  return isDelayed(record.why) ? t("why.with_delay", { sentence, delay: duration(record.why.delay_s) }) : sentence;
 }
 
 /**
@@ -47,25 +46,21 @@ export function whySentence(record) {
  * @returns {[string, string][]}
  */
 export function whyFacts(record) {
+  if (!record.why) return [];
   const { account, path, delay_s: delay } = record.why;
   /** @type {[string, string | null][]} */
   const facts = [
     [t("why.fact.account"), account],
-    [t("why.fact.path"), t(`why.path.${path}`)],
-    [t("why.fact.delay"), delay === null || delay === undefined ? null : t("why.after", { delay: duration(delay) })],
-    [t("why.fact.holders"), holderNames(record)],
+    [t("why.fact.path"), path && t(`why.path.${path}`)],
+    [t("why.fact.delay"), isDelayed(record.why) ? t("why.after", { delay: duration(delay) }) : null],
   ];
   return /** @type {[string, string][]} */ (facts.filter(([, value]) => value));
 }
 
-/** Names of the mailboxes that hold the mail. @param {any} record */
-export function holderNames(record) {
-  return record.holders.map((/** @type {any} */ holder) => holder.name || holder.address).join(", ");
-}
-
-/** "Ana López" or the bare address. @param {{name: string | null, address: string}} participant */
-export function participantName(participant) {
-  return participant.name || participant.address;
+/** The mailboxes that hold the mail, private ones with a lock. @param {any} record */
+export function holderList(record) {
+  return h("ul", { class: "holders" }, record.holders.map((/** @type {any} */ holder) =>
+    h("li", { title: holder.address }, holder.visibility === "private" && icon("lock-closed", t("record.private_account")), holder.name || holder.address)));
 }
 
 /** A file's size: "84 KB", "2,1 MB". @param {number} bytes */
@@ -94,9 +89,15 @@ function channelSign(record) {
 }
 
 /** @param {any} record */
-function ruleKey(record) {
-  if (record.why.rule === "person" && record.created_by) return "why.person_named";
-  return has(`why.${record.why.rule}`) ? `why.${record.why.rule}` : "why.unknown";
+function ruleKey({ why, created_by: author }) {
+  if (!why || why.rule === "person") return author ? "why.person_named" : "why.person";
+  if (!why.address && why.rule !== "thread") return "why.hidden";
+  return has(`why.${why.rule}`) ? `why.${why.rule}` : "why.unknown";
+}
+
+/** @param {Why | null} why */
+function isDelayed(why) {
+  return why?.delay_s !== null && why?.delay_s !== undefined;
 }
 
 /** @param {Why} why */

@@ -3,7 +3,7 @@ import { h, nextId } from "../../shared/dom.js";
 import { RecordFields } from "../../shared/fields.js";
 import { t } from "../../shared/i18n.js";
 import { icon } from "../../shared/icons.js";
-import { codeTag, whyFacts, whySentence } from "../../shared/records.js";
+import { codeTag, holderList, whyFacts, whySentence } from "../../shared/records.js";
 import { historySection } from "./history.js";
 import { attachmentsSection } from "./message.js";
 
@@ -30,7 +30,12 @@ function card(pane, record) {
 function why(record) {
   return h("details", { class: "why" },
     h("summary", { "data-key": `${record.id}-why` }, h("span", null, whySentence(record)), icon("chevron-down")),
-    h("dl", null, whyFacts(record).map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)))));
+    h("dl", null, whyFacts(record).map(([name, value]) => fact(name, value)), record.holders.length > 0 && fact(t("why.fact.holders"), holderList(record))));
+}
+
+/** @param {string} name @param {string | Node} value */
+function fact(name, value) {
+  return h("div", null, h("dt", null, name), h("dd", null, value));
 }
 
 function lock() {
