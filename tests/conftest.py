@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from server.db import Base, Database, prepare_engine
+from simulator import Simulator
 from tests.postgresql import Cluster
 
 DIALECTS = ("sqlite", "postgresql")
@@ -17,6 +18,19 @@ def postgresql() -> Iterator[Cluster]:
     """A PostgreSQL server of our own, for this run only."""
     with Cluster.started() as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def simulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    with Simulator.start(tmp_path_factory.mktemp("simulator")) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(simulator_process: Simulator) -> Simulator:
+    """A Microsoft 365 with nobody in it yet."""
+    simulator_process.reset()
+    return simulator_process
 
 
 @pytest.fixture(params=DIALECTS)

@@ -80,6 +80,7 @@ class GraphClient:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sdk: GraphServiceClient | None = None
+        self._http: httpx.AsyncClient | None = None
 
     @property
     def sdk(self) -> GraphServiceClient:
@@ -110,6 +111,17 @@ class GraphClient:
         request.url = link
         return request
 
+    def close(self) -> None:
+        """End all connections; the client starts anew with the next request."""
+        with self._lock:
+            loop, http = self._loop, self._http
+            self._loop = self._sdk = self._http = None
+        if loop is None:
+            return
+        if http is not None:
+            asyncio.run_coroutine_threadsafe(_end(http), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+
     async def _send_all(self, requests: list[RequestInformation]) -> list[Answer | GraphError]:
         turn = asyncio.Semaphore(REQUESTS_AT_ONCE_PER_MAILBOX)
         return await asyncio.gather(*(_caught(self._send(request), turn) for request in requests))
@@ -136,11 +148,11 @@ class GraphClient:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="graph", daemon=True).start()
+                threading.Thread(target=_run, args=(self._loop,), name="graph", daemon=True).start()
             return self._loop
 
     def _build_sdk(self) -> GraphServiceClient:
-        client = httpx.AsyncClient(verify=self._trust, timeout=REQUEST_TIMEOUT_S)
+        self._http = httpx.AsyncClient(verify=self._trust, timeout=REQUEST_TIMEOUT_S)
         options: dict[str, RequestOption] = {
             **graph_options,
             RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0, should_retry=False),
@@ -148,7 +160,7 @@ class GraphClient:
         }
         adapter = GraphRequestAdapter(
             BaseBearerTokenAuthenticationProvider(_AppTokens(self._tokens, self._graph_url)),
-            GraphClientFactory.create_with_default_middleware(client=client, options=options),
+            GraphClientFactory.create_with_default_middleware(client=self._http, options=options),
         )
         adapter.base_url = f"{self._graph_url}/v1.0"
         return GraphServiceClient(request_adapter=adapter)
@@ -171,6 +183,20 @@ class _AppTokens(AccessTokenProvider):
 
     def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
         return self._hosts
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+async def _end(http: httpx.AsyncClient) -> None:
+    """The SDK's transport wraps httpx's own and does not hand the end on to it."""
+    wrapped: Any = http._transport
+    await wrapped.transport.aclose()
+    await http.aclose()
 
 
 async def _caught(work: Awaitable[Answer], turn: asyncio.Semaphore) -> Answer | GraphError:

@@ -13,6 +13,7 @@ from server.graph.users import Users
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
+    client: GraphClient
     users: Users
     folders: Folders
     messages: Messages
@@ -22,6 +23,7 @@ class Gateway:
     @classmethod
     def over(cls, client: GraphClient, public_url: str) -> Self:
         return cls(
+            client,
             Users(client),
             Folders(client),
             Messages(client),

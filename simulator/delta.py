@@ -1,0 +1,122 @@
+"""What changed in a folder since the last visit, page by page, under links that mean nothing to the reader."""
+
+import secrets
+from dataclasses import dataclass, field
+
+from simulator.errors import GraphError
+from simulator.faults import Faults
+from simulator.folders import Folder
+from simulator.mailbox import LogEntry, Mailbox
+from simulator.messages import Message
+from simulator.query import Query
+
+DEFAULT_PAGE = 10
+# Graph documentation, "message: delta": with a $filter on receivedDateTime, no more than this comes.
+MOST_FILTERED = 5_000
+
+
+@dataclass
+class Visit:
+    """One walk through a folder's changes: what is still to be shown, and up to where the next one is told."""
+
+    folder_id: str
+    query: Query
+    entries: list[LogEntry]
+    upto: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """Messages that are there (or None for those gone, by entry) and the token that leads on."""
+
+    shown: list[tuple[LogEntry, Message | None]] = field(default_factory=list)
+    token: str = ""
+    is_last: bool = False
+
+
+class DeltaFeeds:
+    """The delta links given out; the caller holds the world's lock."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._next: dict[str, Visit] = {}
+        self._later: dict[str, Visit] = {}
+        self._expired = (410, "SyncStateNotFound")
+
+    def expire(self, status: int, code: str) -> None:
+        """Forget every link given out so far; they are answered with this error from now on."""
+        self._expired = status, code
+        self._next.clear()
+        self._later.clear()
+
+    def begin(self, box: Mailbox, folder: Folder, query: Query, size: int) -> Page:
+        """The first page of a folder that was never walked."""
+        messages = query.chosen(box.listed(folder.id), lambda message: message.properties)
+        if query.filter.properties:
+            messages = messages[:MOST_FILTERED]
+        entries = [LogEntry(message.version, message.id, message.rest_id, True) for message in messages]
+        return self._page(box, Visit(folder.id, query, entries, box.sequence), size)
+
+    def follow(self, box: Mailbox, token: str, size: int) -> Page:
+        """The page that a next or delta token leads to; raises GraphError for a forgotten one."""
+        if visit := self._next.get(token):
+            return self._page(box, visit, size)
+        earlier = self._later.get(token)
+        if earlier is None:
+            status, code = self._expired
+            raise GraphError(
+                status, code, "The sync state generation is not found.", headers={"Location": ""}
+            )
+        entries = self._latest(box, earlier)
+        return self._page(box, Visit(earlier.folder_id, earlier.query, entries, box.sequence), size)
+
+    def _latest(self, box: Mailbox, earlier: Visit) -> list[LogEntry]:
+        """The last word on each message that the folder's log speaks of since then."""
+        latest: dict[str, LogEntry] = {}
+        for entry in box.log(earlier.folder_id):
+            if entry.sequence > earlier.upto:
+                latest.pop(entry.id, None)
+                latest[entry.id] = entry
+        hide = self._faults.delta.hide_moves
+        return [entry for entry in latest.values() if not (hide and entry.present and entry.moved)]
+
+    def _page(self, box: Mailbox, visit: Visit, size: int) -> Page:
+        faults = self._faults.delta
+        if faults.empty_pages > 0:
+            faults.empty_pages -= 1
+            return Page(token=self._continue(visit))
+        now, rest = visit.entries[:size], visit.entries[size:]
+        shown = [(entry, _standing(box, visit.folder_id, entry)) for entry in now]
+        following = Visit(visit.folder_id, visit.query, rest, visit.upto)
+        if faults.looping_pages > 0:
+            faults.looping_pages -= 1
+            following = visit
+        elif faults.replayed_pages > 0:
+            faults.replayed_pages -= 1
+            return Page(shown, self._continue(visit))
+        if following.entries:
+            return Page(shown, self._continue(following))
+        token = secrets.token_urlsafe(24)
+        self._later[token] = Visit(visit.folder_id, visit.query, [], visit.upto)
+        return Page(shown, token, is_last=True)
+
+    def _continue(self, visit: Visit) -> str:
+        token = secrets.token_urlsafe(24)
+        self._next[token] = visit
+        return token
+
+    def query(self, token: str) -> Query | None:
+        """The options that a link was begun with: Graph keeps them in the token."""
+        visit = self._next.get(token) or self._later.get(token)
+        return visit.query if visit else None
+
+
+def _standing(box: Mailbox, folder_id: str, entry: LogEntry) -> Message | None:
+    """The message as it is now; one that has left meanwhile is told of as gone."""
+    if not entry.present:
+        return None
+    try:
+        message = box.message(entry.id)
+    except GraphError:
+        return None
+    return message if message.folder_id == folder_id else None

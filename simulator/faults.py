@@ -1,0 +1,243 @@
+"""Everything that may go wrong, said in words: one method for each fault, all undone by `clear`."""
+
+import random
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from simulator.errors import GraphError
+from simulator.oauth_errors import OAuthError
+
+if TYPE_CHECKING:
+    from simulator.cloud import Cloud
+
+TokenFault = Literal["unavailable", "secret_expired", "invalid_client"]
+_UNAVAILABLE_STATUS = {
+    "ErrorAccessDenied": 403,
+    "MailboxInfoStale": 503,
+    "MailboxStoreUnavailable": 503,
+}
+_OAUTH_FAULTS = {
+    "unavailable": OAuthError(
+        90033, "temporarily_unavailable", "A transient error has occurred.", status=503
+    ),
+    "secret_expired": OAuthError(
+        7000222, "invalid_client", "The provided client secret keys are expired. Create new keys.", status=401
+    ),
+    "invalid_client": OAuthError(7000215, "invalid_client", "Invalid client secret provided.", status=400),
+}
+
+
+@dataclass
+class CallFault:
+    """What becomes of the next `count` requests that fit; a `status` of None lets the true answer through."""
+
+    status: int | None
+    path: str = ""
+    method: str | None = None
+    mailbox: str | None = None
+    count: int = 1
+    retry_after: int | str | None = None
+    code: str | None = None
+    html_body: bool = False
+    body: str | None = None
+    cut_body: bool = False
+    drop: bool = False
+    delay: float = 0.0
+    claims: str | None = None
+
+    def fits(self, method: str, path: str, mailbox: str | None) -> bool:
+        return (
+            self.count > 0
+            and self.path in path
+            and self.method in (None, method)
+            and self.mailbox in (None, mailbox)
+        )
+
+
+@dataclass
+class DeltaFaults:
+    """How many of the next delta pages are odd, and how."""
+
+    empty_pages: int = 0
+    replayed_pages: int = 0
+    looping_pages: int = 0
+    foreign_next_link: str | None = None
+    hide_moves: bool = False
+
+
+@dataclass
+class NotificationFaults:
+    """What happens to notifications between mailbox and subscriber."""
+
+    drop_share: float = 0.0
+    drop_count: int = 0
+    copies: int = 1
+    shuffled: bool = False
+    delay: float = 0.0
+
+
+@dataclass
+class _State:
+    calls: list[CallFault] = field(default_factory=list)
+    token: OAuthError | None = None
+    token_count: int | None = None
+    unavailable: dict[str, GraphError] = field(default_factory=dict)
+
+
+class Faults:
+    """The faults of one simulator; chance is seeded."""
+
+    def __init__(self, cloud: "Cloud", seed: int) -> None:
+        self.chance = random.Random(seed)  # noqa: S311 - reproducible on purpose
+        self.delta = DeltaFaults()
+        self.notifications = NotificationFaults()
+        self._cloud = cloud
+        self._lock = threading.Lock()
+        self._state = _State()
+        self._released = threading.Event()
+
+    # Requests
+
+    def next_call(
+        self,
+        status: int | None = None,
+        *,
+        path: str = "",
+        method: str | None = None,
+        mailbox: str | None = None,
+        count: int = 1,
+        retry_after: int | str | None = None,
+        code: str | None = None,
+        html_body: bool = False,
+        body: str | None = None,
+        cut_body: bool = False,
+        drop: bool = False,
+        delay: float = 0.0,
+    ) -> None:
+        """Answers the next `count` requests, whose path contains `path`, otherwise than they deserve.
+
+        `retry_after` is seconds or an HTTP date; `html_body` and `body` replace the JSON, `cut_body` ends the
+        answer in its middle, `drop` closes the connection without one, `delay` (seconds) holds it back.
+        """
+        user = mailbox and self._cloud.world.user(mailbox).id
+        fault = CallFault(
+            status, path, method, user, count, retry_after, code, html_body, body, cut_body, drop, delay
+        )
+        with self._lock:
+            self._state.calls.append(fault)
+
+    def challenge_claims(
+        self, claims: str = '{"access_token":{"nbf":{"essential":true}}}', *, count: int = 1
+    ) -> None:
+        """Answers the next Graph requests with 401 and a claims challenge (continuous access evaluation)."""
+        with self._lock:
+            self._state.calls.append(CallFault(401, "/v1.0/", count=count, claims=claims))
+
+    def token_endpoint(self, fault: TokenFault = "unavailable", *, count: int | None = None) -> None:
+        """Makes the token endpoint refuse, `count` times or until cleared."""
+        with self._lock:
+            self._state.token, self._state.token_count = _OAUTH_FAULTS[fault], count
+
+    def refuse_permission(self, permission: str) -> None:
+        """Takes a permission such as `Mail.Read` away from the application: 403 from now on."""
+        self._cloud.application.refused.add(permission)
+
+    def limit_mailboxes(self, addresses: Collection[str]) -> None:
+        """Limits the application to these mailboxes (RBAC for Applications): 403 for the others."""
+        self._cloud.application.mailboxes = {self._cloud.world.user(address).id for address in addresses}
+
+    def mailbox_unavailable(self, address: str, code: str = "MailboxNotEnabledForRESTAPI") -> None:
+        """Answers each request for a mailbox with this error: 403, 503 or else 404, as befits the code."""
+        error = GraphError(_UNAVAILABLE_STATUS.get(code, 404), code, "The mailbox is not available.")
+        self._state.unavailable[self._cloud.world.user(address).id] = error
+
+    # Delta
+
+    def expire_delta(self, *, status: int = 410, code: str = "SyncStateNotFound") -> None:
+        """Forgets every delta link given out so far."""
+        self._cloud.delta.expire(status, code)
+
+    def empty_delta_pages(self, count: int = 1) -> None:
+        """Puts that many empty pages, each with a next link, before the true ones."""
+        self.delta.empty_pages = count
+
+    def replay_delta(self, count: int = 1) -> None:
+        """Sends each of the next `count` delta pages a second time, under its next link."""
+        self.delta.replayed_pages = count
+
+    def loop_delta(self, count: int = 1) -> None:
+        """Makes the next `count` delta pages point to themselves."""
+        self.delta.looping_pages = count
+
+    def foreign_next_link(self, url: str) -> None:
+        """Makes the next page of anything point to `url`, as a forged answer would."""
+        self.delta.foreign_next_link = url
+
+    def hide_moves_from_delta(self) -> None:
+        """A moved message never shows up in its new folder's delta, as is known of immutable ids."""
+        self.delta.hide_moves = True
+
+    # Notifications
+
+    def drop_notifications(self, share: float = 0.0, *, count: int = 0) -> None:
+        """Loses this share (0 to 1) of all notifications, and the next `count` in any case."""
+        self.notifications.drop_share, self.notifications.drop_count = share, count
+
+    def duplicate_notifications(self, copies: int = 2) -> None:
+        """Sends every notification that many times."""
+        self.notifications.copies = copies
+
+    def reorder_notifications(self) -> None:
+        """Shuffles what is sent together and what is sent after another."""
+        self.notifications.shuffled = True
+
+    def delay_notifications(self, seconds: float) -> None:
+        self.notifications.delay = seconds
+
+    # Sent mail
+
+    def change_ids_on_sending(self) -> None:
+        """Gives the copy in Sent Items another immutable id than the draft's."""
+        self._cloud.world.sent_items_change_id = True
+
+    def clear(self) -> None:
+        """Undoes every fault and lets delayed answers go."""
+        with self._lock:
+            self._state = _State()
+            released, self._released = self._released, threading.Event()
+        released.set()
+        self.delta, self.notifications = DeltaFaults(), NotificationFaults()
+        self._cloud.application.refused.clear()
+        self._cloud.application.mailboxes = None
+        self._cloud.world.sent_items_change_id = False
+
+    # Asked by the routes
+
+    def take_call(self, method: str, path: str, mailbox: str | None) -> CallFault | None:
+        """The fault that this request falls victim to, counted."""
+        with self._lock:
+            fault = next((f for f in self._state.calls if f.fits(method, path, mailbox)), None)
+            if fault is not None:
+                fault.count -= 1
+            return fault
+
+    def hold_back(self, seconds: float) -> None:
+        """Waits that long, or until the faults are cleared."""
+        self._released.wait(seconds)
+
+    def check_token_endpoint(self) -> None:
+        """Raises the OAuthError that the token endpoint is to answer with, if any."""
+        with self._lock:
+            error, left = self._state.token, self._state.token_count
+            if error is None or left == 0:
+                return
+            self._state.token_count = None if left is None else left - 1
+        raise error
+
+    def check_mailbox(self, user_id: str) -> None:
+        """Raises the GraphError of an unavailable mailbox."""
+        error = self._state.unavailable.get(user_id)
+        if error is not None:
+            raise error

@@ -1,0 +1,1 @@
+"""What Graph answers at which path."""

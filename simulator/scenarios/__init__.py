@@ -1,0 +1,1 @@
+"""Invented firms and what happens in them."""

@@ -1,0 +1,72 @@
+"""What a client asks for when it asks for a token."""
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from simulator.oauth_errors import OAuthError
+from simulator.tenant import API_SCOPE, GRAPH_RESOURCE, Application
+
+OPENID = frozenset({"openid", "profile", "email", "offline_access"})
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+Resource = Literal["graph", "api"]
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """The resource, the permissions asked for there, and the OpenID scopes beside them."""
+
+    resource: Resource
+    names: tuple[str, ...]
+    openid: frozenset[str]
+
+    @property
+    def is_default(self) -> bool:
+        return self.names == (".default",)
+
+
+def parsed_scopes(scope: str, application: Application) -> Scopes:
+    """The scopes in a request's `scope`; raises OAuthError for those of several or unknown resources."""
+    words = scope.split()
+    found = [_resource_and_name(word, application) for word in words if word not in OPENID]
+    resources = {resource for resource, _ in found}
+    if len(resources) > 1:
+        raise OAuthError(28000, "invalid_scope", "The scopes belong to more than one resource.")
+    names = tuple(dict.fromkeys(name for _, name in found))
+    return Scopes(resources.pop() if resources else "graph", names, frozenset(words) & OPENID)
+
+
+def consented(scopes: Scopes, application: Application) -> list[str]:
+    """The delegated permissions that the answer carries; raises OAuthError for one without consent."""
+    if scopes.resource == "api":
+        return _api_permissions(scopes)
+    if scopes.is_default:
+        return sorted(application.delegated)
+    for name in scopes.names:
+        if name not in application.delegated:
+            raise OAuthError(
+                65001,
+                "invalid_grant",
+                f"Nobody has consented to use the permission '{name}'. Grant it first.",
+            )
+    return list(scopes.names) or ["User.Read"]
+
+
+def _api_permissions(scopes: Scopes) -> list[str]:
+    unknown = set(scopes.names) - {API_SCOPE, ".default"}
+    if unknown:
+        raise OAuthError(70011, "invalid_scope", f"The scope '{unknown.pop()}' is not exposed by the API.")
+    return [API_SCOPE]
+
+
+def _resource_and_name(word: str, application: Application) -> tuple[Resource, str]:
+    for prefix in (application.api_uri, application.client_id):
+        if word.startswith(f"{prefix}/"):
+            return "api", word.removeprefix(f"{prefix}/")
+    resource, _, name = word.rpartition("/")
+    # A client that is pointed at this computer names Graph by the address that it knows it under.
+    if resource == GRAPH_RESOURCE or urlsplit(resource).hostname in LOOPBACK_HOSTS:
+        return "graph", name
+    if "://" in word:
+        raise OAuthError(500011, "invalid_resource", f"The resource of '{word}' is not in the tenant.")
+    return "graph", word

@@ -1,0 +1,72 @@
+"""The tenant and the app registration of the invented firm."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from cryptography.x509 import Certificate
+
+TENANT_ID = "7b1d2c3e-5a60-4f7b-8c9d-0e1f2a3b4c5d"
+TENANT_DOMAIN = "ribera.example"
+CLIENT_ID = "c0ffee00-1111-4222-8333-444455556666"
+CLIENT_SECRET = "simulator-secret"  # noqa: S105 - opens nothing but the simulator
+SERVICE_PRINCIPAL_ID = "5e41ce00-2222-4333-8444-555566667777"
+API_SCOPE = "access_as_user"
+GRAPH_RESOURCE = "https://graph.microsoft.com"
+
+TENANT_NAMES = frozenset({TENANT_ID, TENANT_DOMAIN, "common", "organizations"})
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+APPLICATION_PERMISSIONS = frozenset(
+    {"Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "User.Read.All"}
+)
+DELEGATED_PERMISSIONS = frozenset(
+    {"Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "User.Read", "User.Read.All"}
+)
+_INCLUDED_IN = {
+    "Mail.Read": ("Mail.ReadWrite",),
+    "MailboxSettings.Read": ("MailboxSettings.ReadWrite",),
+    "User.Read": ("User.Read.All",),
+}
+
+
+@dataclass
+class Application:
+    """An app registration with what an administrator granted it.
+
+    `mailboxes` limits the app's own access (RBAC for Applications) to these user ids; None means all mailboxes.
+    """
+
+    client_id: str = CLIENT_ID
+    secrets: set[str] = field(default_factory=lambda: {CLIENT_SECRET})
+    certificates: list[Certificate] = field(default_factory=list)
+    permissions: set[str] = field(default_factory=lambda: set(APPLICATION_PERMISSIONS))
+    delegated: set[str] = field(default_factory=lambda: set(DELEGATED_PERMISSIONS))
+    refused: set[str] = field(default_factory=set)
+    mailboxes: set[str] | None = None
+
+    @property
+    def api_uri(self) -> str:
+        return f"api://{self.client_id}"
+
+    def allows(self, permission: str, granted: set[str]) -> bool:
+        """Whether any of the granted permissions covers this one and none is refused."""
+        if permission in self.refused:
+            return False
+        return bool({permission, *_INCLUDED_IN.get(permission, ())} & granted)
+
+
+def is_web_redirect(uri: str) -> bool:
+    """Whether the app registration lists this redirect for confidential clients: a loopback sign-in callback."""
+    return is_loopback(uri) and urlsplit(uri).path == "/sign-in/callback"
+
+
+def is_spa_redirect(uri: str) -> bool:
+    """Whether the app registration lists this redirect for browser code: the add-in's pages on loopback."""
+    return uri.startswith("brk-multihub://") or (
+        is_loopback(uri) and urlsplit(uri).path.startswith("/addin/")
+    )
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address lies on this machine."""
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and parts.hostname in LOOPBACK_HOSTS

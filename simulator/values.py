@@ -1,0 +1,39 @@
+"""The JSON values of Microsoft Graph and how it writes dates."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+Json: TypeAlias = dict[str, Any]
+
+
+def timestamp(moment: datetime) -> str:
+    """`moment` as Graph writes it: UTC, whole seconds, `Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def long_timestamp(moment: datetime, zone: str = "Z") -> str:
+    """`moment` with the seven fractional digits of subscription dates."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0") + zone
+
+
+def instant(value: object) -> datetime | None:
+    """The moment that `value` names (a date without an offset is UTC), or None if it names none."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def at_path(value: object, path: tuple[str, ...]) -> object:
+    """The value below nested keys, None where a step is missing."""
+    for key in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value

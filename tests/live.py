@@ -1,0 +1,121 @@
+"""The program at work: web server and worker of this process, against a simulator over HTTP."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from apiflask import APIFlask
+from sqlalchemy import func, select
+from werkzeug.serving import make_server
+
+from server import create_app
+from server.accounts.accounts import add_account
+from server.accounts.models import Visibility
+from server.accounts.staff import update_staff
+from server.cli.database import migrate_database
+from server.clients.client_import import import_clients
+from server.clients.import_file import read_rows
+from server.clients.import_lines import parse_rows
+from server.composition import make_worker
+from server.db import Database
+from server.ingest.models import InboxItem, ItemState, Subscription
+from server.ingest.upkeep import request_capture
+from server.settings import Settings
+from server.web.context import Bitacora
+from simulator import Simulator
+from tests.firm import ACCOUNTS, CLIENTS_CSV, SINCE
+from tests.waiting import eventually
+
+PRIVATE = {"marta@ribera.example"}
+
+
+def settings_for(simulator: Simulator, database_url: str, data_dir: Path, port: int) -> Settings:
+    given = {name.removeprefix("BITACORA_").lower(): value for name, value in simulator.settings().items()}
+    return Settings(
+        **given,  # type: ignore[arg-type]  # texts, as the environment would give them
+        database_url=database_url,
+        data_dir=data_dir,
+        public_url=f"http://localhost:{port}",
+    )
+
+
+class Live:
+    def __init__(self, app: APIFlask, simulator: Simulator, settings: Settings) -> None:
+        self.app = app
+        self.simulator = simulator
+        self.url = settings.public_url
+        self.parts: Bitacora = app.extensions["bitacora"]
+        self.worker = make_worker(self.parts)
+
+    @classmethod
+    @contextmanager
+    def started(cls, simulator: Simulator, database_url: str, data_dir: Path) -> Iterator[Self]:
+        """Web server and worker run until the block ends."""
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+            settings = settings_for(simulator, database_url, data_dir, port)
+            migrate_database(settings)
+            live = cls(create_app(settings), simulator, settings)
+            server = make_server("127.0.0.1", port, live.app, threaded=True, fd=listening.fileno())
+            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread.start()
+            live.worker.start()
+            try:
+                yield live
+            finally:
+                live.worker.stop()
+                server.shutdown()
+                thread.join()
+                server.server_close()
+                live.database.engine.dispose()
+                live.parts.graph.client.close()
+
+    @property
+    def database(self) -> Database:
+        return self.parts.database
+
+    def import_clients(self) -> None:
+        with self.database.writing() as session:
+            import_clients(session, parse_rows(read_rows(CLIENTS_CSV.encode())))
+
+    def add_accounts(self, since: datetime = SINCE) -> None:
+        """Set the firm's accounts up as the administrator does, with what Graph says of them."""
+        users = self.parts.graph.users
+        mailboxes = [users.get(address) for address in ACCOUNTS]
+        members = list(users.members())
+        with self.database.writing() as session:
+            update_staff(session, members)
+            for mailbox in mailboxes:
+                private = mailbox.address in PRIVATE
+                account, _ = add_account(
+                    session,
+                    mailbox,
+                    visibility=Visibility.PRIVATE if private else Visibility.PUBLIC,
+                    owner=None if mailbox.address.startswith("info@") else mailbox,
+                    since=since,
+                    now=self.parts.clock(),
+                )
+                request_capture(session, account.id, self.parts.clock())
+
+    def wait_until_watching(self) -> None:
+        """Every account has a subscription and has been walked once."""
+        eventually(lambda: self._subscriptions() == len(ACCOUNTS), what="subscribing")
+        self.wait_until_idle()
+
+    def wait_until_idle(self, within: float = 60.0) -> None:
+        """Graph has delivered everything and nothing is left to do."""
+        self.simulator.notifications.wait_until_idle()
+        eventually(lambda: not self._due(), within=within, what="working the inbox off")
+
+    def _subscriptions(self) -> int:
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(Subscription)) or 0
+
+    def _due(self) -> int:
+        with self.database.reading() as session:
+            query = select(func.count()).where(InboxItem.state == ItemState.WAITING)
+            return session.scalar(query) or 0
