@@ -21,7 +21,10 @@ class AccountState(StrEnum):
 
 
 class Person(Base):
-    """A member of the firm. Known by the directory's object id: addresses and names change."""
+    """A member of the firm. Known by the directory's object id: addresses and names change.
+
+    Web sessions that began before `sessions_from` have ended.
+    """
 
     __tablename__ = "person"
 
@@ -30,6 +33,7 @@ class Person(Base):
     name: Mapped[str]
     address: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    sessions_from: Mapped[datetime | None]
 
 
 class Account(Base):

@@ -4,21 +4,24 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
 from flask import g, request, session
 
-from server.accounts.people import recognise
+from server.accounts.models import Person
+from server.accounts.people import end_sessions, find_person, is_current, recognise
 from server.accounts.viewer import Viewer
 from server.graph.access_tokens import Identity
 from server.web.context import bitacora
 from server.web.problems import Problem
+from server.web.security import origin_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
 ADMINISTRATOR = "Administrator"
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=8)
+# The cookie is not written anew with every request of a busy page.
+SEEN_EVERY = timedelta(minutes=1)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -59,39 +62,62 @@ def begin_session(identity: Identity) -> None:
 
 
 def end_session() -> None:
+    """Sign the person out in every browser: a copy of this cookie would otherwise stay good for hours."""
+    now = bitacora().clock()
+    identity = _session_identity(now)
+    if identity is not None:
+        with bitacora().database.writing() as database:
+            end_sessions(database, identity.entra_id, now)
     session.clear()
 
 
-def recognise_viewer(identity: Identity) -> Viewer:
+def recognise_viewer(identity: Identity, *, session_began: float | None = None) -> Viewer:
     """The member of the firm that an identity stands for, noted down at first sight.
 
-    Raises Problem `not_a_member` for somebody who was shut out.
+    Raises Problem `not_a_member` for somebody who was shut out, `sign_in_needed` for a session that
+    was ended elsewhere.
     """
-    with bitacora().database.writing() as database:
-        person = recognise(
-            database, entra_id=identity.entra_id, name=identity.name, address=identity.username
-        )
-        if not person.active:
-            raise Problem("not_a_member")
-        return Viewer(
-            person_id=person.id,
-            entra_id=person.entra_id,
-            name=person.name,
-            address=person.address,
-            administrator=ADMINISTRATOR in identity.roles,
-        )
+    person = _person(identity)
+    if not person.active:
+        raise Problem("not_a_member")
+    if session_began is not None and _was_ended(person, session_began):
+        raise Problem("sign_in_needed")
+    return Viewer(
+        person_id=person.id,
+        entra_id=person.entra_id,
+        name=person.name,
+        address=person.address,
+        administrator=ADMINISTRATOR in identity.roles,
+    )
 
 
 def _viewer() -> Viewer:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.casefold() == "bearer":
         return recognise_viewer(bitacora().tokens.validate(token.strip()))
-    identity = _session_identity(bitacora().clock())
+    now = bitacora().clock()
+    identity = _session_identity(now)
     if identity is None:
         raise Problem("sign_in_needed")
     _refuse_foreign_origin()
-    session["seen"] = bitacora().clock().timestamp()
-    return recognise_viewer(identity)
+    viewer = recognise_viewer(identity, session_began=session["began"])
+    if now.timestamp() - session["seen"] >= SEEN_EVERY.total_seconds():
+        session["seen"] = now.timestamp()
+    return viewer
+
+
+def _person(identity: Identity) -> Person:
+    """Read first: writers stand in a queue, and there is hardly ever something to write."""
+    with bitacora().database.reading() as database:
+        person = find_person(database, identity.entra_id)
+    if person is not None and is_current(person, name=identity.name, address=identity.username):
+        return person
+    with bitacora().database.writing() as database:
+        return recognise(database, entra_id=identity.entra_id, name=identity.name, address=identity.username)
+
+
+def _was_ended(person: Person, session_began: float) -> bool:
+    return person.sessions_from is not None and session_began <= person.sessions_from.timestamp()
 
 
 def _session_identity(now: datetime) -> Identity | None:
@@ -115,8 +141,7 @@ def _refuse_foreign_origin() -> None:
     """A cookie travels with requests that other sites cause; those name their origin."""
     if request.method in SAFE_METHODS:
         return
-    parts = urlsplit(bitacora().settings.public_url)
     origin = request.headers.get("Origin")
     same_site = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    if origin != f"{parts.scheme}://{parts.netloc}" and not (origin is None and same_site):
+    if origin != origin_of(bitacora().settings.public_url) and not (origin is None and same_site):
         raise Problem("origin_refused")

@@ -1,16 +1,22 @@
-"""From errors to HTTP: the only place that does it (RFC 9457). A code says what is true, in one word."""
+"""From errors to HTTP: the only place that does it (RFC 9457). A code says what is true, in one word.
 
+A program gets the problem as JSON; a person who opened the address in a browser gets a page.
+"""
+
+import math
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
 from apiflask import APIFlask
-from flask import Response, jsonify
+from apiflask.exceptions import HTTPError as APIFlaskError
+from flask import Response, jsonify, redirect, request, url_for
 from sqlalchemy.exc import InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from server.graph.access_tokens import TokenRefused
-from server.graph.errors import GraphDenied, GraphError
+from server.graph.errors import GraphDenied, GraphError, GraphUnavailable
 from server.graph.signing_keys import SigningKeysUnavailable
 from server.ingest.by_hand import ClientNotThere, MailboxNotOpen, MessageNotThere
 from server.records.register import (
@@ -20,6 +26,7 @@ from server.records.register import (
     RecordNotFound,
     UnknownChoice,
 )
+from server.web.message_page import message_page
 from server.web.shown import show_record
 
 log = structlog.get_logger(__name__)
@@ -79,8 +86,9 @@ class Problem(Exception):
 
 
 def register_problems(app: APIFlask) -> None:
-    app.register_error_handler(Exception, _answer)
-    app.error_processor(_answer_validation)
+    # APIFlask answers the first two by itself, and without a code, unless they are named.
+    for kind in (APIFlaskError, HTTPException, Exception):
+        app.register_error_handler(kind, _answer)
 
 
 def _answer(error: Exception) -> Response:
@@ -92,18 +100,49 @@ def _answer(error: Exception) -> Response:
             return _problem("edit_conflict", current=current)
         case UnknownChoice():
             return _problem("invalid_input", errors=[{"field": error.field, "message": str(error)}])
+        case APIFlaskError():
+            return _answer_apiflask(error)
         case HTTPException():
             return _answer_http(error)
     for kind, code in CODES.items():
         if isinstance(error, kind):
-            return _problem(code, detail=str(error) if isinstance(error, TokenRefused) else "")
+            return _answer_known(error, code)
     return _answer_bug(error)
 
 
+def _answer_known(error: Exception, code: str) -> Response:
+    if isinstance(error, TokenRefused):
+        log.info("token refused", reason=error.reason)
+        return _problem(code, detail=f"The access token was refused: {error.reason}")
+    response = _problem(code)
+    if isinstance(error, GraphUnavailable) and error.retry_after:
+        response.headers["Retry-After"] = str(math.ceil(error.retry_after))
+    return response
+
+
+def _answer_apiflask(error: APIFlaskError) -> Response:
+    """The fields that do not fit the schema; APIFlask groups them by part of the request."""
+    code = STATUS_CODES.get(error.status_code, "internal_error")
+    errors = [finding for part in dict(error.detail).values() for finding in _findings(part, "")]
+    return _problem(code, errors=errors) if errors else _problem(code)
+
+
+def _findings(texts: Any, field: str) -> Iterator[dict[str, str]]:
+    if isinstance(texts, dict):
+        for name, inner in texts.items():
+            yield from _findings(inner, f"{field}.{name}".lstrip("."))
+    else:
+        message = "; ".join(map(str, texts)) if isinstance(texts, list) else str(texts)
+        yield {"field": field, "message": message}
+
+
 def _answer_http(error: HTTPException) -> Response:
-    if error.code is not None and error.code < 400:
-        return error.get_response()  # type: ignore[return-value]  # a redirect of the router
-    return _problem(STATUS_CODES.get(error.code or 500, "internal_error"))
+    if error.code is None or error.code >= 500:
+        return _answer_bug(error)
+    response = _problem(STATUS_CODES.get(error.code, "invalid_input"))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
 
 
 def _answer_bug(error: Exception) -> Response:
@@ -113,41 +152,27 @@ def _answer_bug(error: Exception) -> Response:
     return _problem("internal_error", error_id=error_id)
 
 
-def _answer_validation(error: Any) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """APIFlask's own findings: the fields that do not fit."""
-    code = STATUS_CODES.get(error.status_code, "invalid_input")
-    errors = [
-        {
-            "field": str(field),
-            "message": "; ".join(map(str, texts)) if isinstance(texts, list) else str(texts),
-        }
-        for fields in (error.detail or {}).values()
-        if isinstance(fields, dict)
-        for field, texts in fields.items()
-    ]
-    body = _body(code, "", {"errors": errors} if errors else {})
-    return body, int(body["status"]), {"Content-Type": "application/problem+json"}
-
-
 def _problem(code: str, *, detail: str = "", **members: object) -> Response:
-    body = _body(code, detail, members)
-    response = jsonify(body)
-    response.status_code = int(body["status"])
+    status, title = TITLES[code]
+    if _is_for_a_person():
+        return _page(code, status, str(members.get("error_id", "")))
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
+    response = jsonify({**body, **members})
+    response.status_code = status
     response.mimetype = "application/problem+json"
-    if response.status_code == 401:
+    if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if response.status_code == 503:
+    if status == 503:
         response.headers["Retry-After"] = "5"
     return response
 
 
-def _body(code: str, detail: str, members: dict[str, Any]) -> dict[str, Any]:
-    status, title = TITLES[code]
-    return {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        **members,
-    }
+def _is_for_a_person() -> bool:
+    kinds = ["application/problem+json", "application/json", "text/html"]
+    return request.accept_mimetypes.best_match(kinds) == "text/html"
+
+
+def _page(code: str, status: int, detail: str) -> Response:
+    if code == "sign_in_needed" and request.method == "GET":
+        return redirect(url_for("sign_in.begin", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
+    return message_page(code, status, detail=detail, link=url_for("pages.register"))

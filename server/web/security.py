@@ -15,8 +15,10 @@ OUTLOOK = (
     "https://outlook.cloud.microsoft",
     "https://outlook.live.com",
 )
-# Office.js fetches a script of its own from here.
+MICROSOFT_CDN = "https://appsforoffice.microsoft.com"
+# Microsoft's Office.js fetches a script of its own from here.
 MICROSOFT_AJAX = "https://ajax.aspnetcdn.com"
+DEFAULT_PORTS = {"http": 80, "https": 443}
 YEAR_S = 365 * 24 * 3600
 
 
@@ -38,9 +40,11 @@ def secure(app: APIFlask, settings: Settings) -> None:
         headers = response.headers
         headers.setdefault("Content-Security-Policy", policies[_page_class(request.path)])
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
+        # Without any referrer, browsers would also hide the origin of our own forms from us.
+        headers["Referrer-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if not request.path.startswith("/addin/"):
+            # The pane is left without it: its sign-in window must find the way back to the pane.
             headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if request.path.startswith("/api/"):
             headers["Cache-Control"] = "no-store"
@@ -51,6 +55,14 @@ def secure(app: APIFlask, settings: Settings) -> None:
         return response
 
 
+def origin_of(url: str) -> str:
+    """The origin of an address as browsers write it: lower case, no default port."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    port = f":{parts.port}" if parts.port and parts.port != DEFAULT_PORTS.get(parts.scheme) else ""
+    return f"{parts.scheme}://{host}{port}"
+
+
 def _page_class(path: str) -> str:
     if path.startswith("/addin/"):
         return "pane"
@@ -58,15 +70,16 @@ def _page_class(path: str) -> str:
 
 
 def _policies(settings: Settings) -> dict[str, str]:
-    office = settings.office_js_origin
-    # An origin whose script runs inside the pane controls it already, so it may frame it as well.
-    frames = " ".join(dict.fromkeys((*OUTLOOK, office)))
-    scripts = " ".join(dict.fromkeys(("'self'", office, MICROSOFT_AJAX)))
+    office, login = origin_of(settings.office_js_url), origin_of(settings.login_url)
+    # An origin whose script runs inside the pane controls it already, so it may frame it as well. The
+    # pane frames itself: MSAL renews a sign-in in a hidden frame that ends on our own page.
+    frames = " ".join(dict.fromkeys(("'self'", *OUTLOOK, office)))
+    scripts = " ".join(("'self'", office, MICROSOFT_AJAX) if office == MICROSOFT_CDN else ("'self'", office))
     common = "img-src 'self' data:; font-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self'"
     return {
         "pane": (
-            f"default-src 'none'; script-src {scripts}; connect-src 'self' {settings.login_url}; {common}; "
-            f"frame-src {settings.login_url}; frame-ancestors {frames}"
+            f"default-src 'none'; script-src {scripts}; connect-src 'self' {login}; {common}; "
+            f"frame-src 'self' {login}; frame-ancestors {frames}"
         ),
         "page": (
             f"default-src 'none'; script-src 'self'; connect-src 'self'; {common}; frame-ancestors 'none'"

@@ -2,19 +2,23 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
-from flask import Response, redirect, render_template, request, session, url_for
+from flask import Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.accounts.viewer import Viewer
-from server.graph.sign_in import SignInFailed
+from server.graph.sign_in import SignInFailed, SignInReason
+from server.settings import LOOPBACK_HOSTS
 from server.web.context import bitacora
 from server.web.identity import begin_session, end_session, recognise_viewer
+from server.web.message_page import message_page
 from server.web.problems import Problem
 
 FLOW = "sign_in_flow"
 NEXT = "sign_in_next"
+STATUS = {SignInReason.UNAVAILABLE: 503, SignInReason.EXPIRED: 400}
 
 
 def create_sign_in(on_signed_in: Callable[[Viewer], None]) -> APIBlueprint:
@@ -23,13 +27,16 @@ def create_sign_in(on_signed_in: Callable[[Viewer], None]) -> APIBlueprint:
 
     @blueprint.get("")
     def begin() -> AnyResponse:
+        if _is_under_another_name():
+            return redirect(bitacora().settings.public_url + request.full_path.rstrip("?"))
         try:
-            flow = bitacora().sign_in.begin(_redirect_uri())
+            flow = bitacora().sign_in.begin(_redirect_uri(), choose_account="choose" in request.args)
         except SignInFailed as error:
-            return _failure(error.reason.value, error.detail)
+            return _failure(error)
+        address = flow.pop("auth_uri")
         session[FLOW] = flow
         session[NEXT] = safe_path(request.args.get("next", ""))
-        return redirect(flow["auth_uri"])
+        return redirect(address)
 
     @blueprint.get("/callback")
     def callback() -> AnyResponse:
@@ -39,9 +46,9 @@ def create_sign_in(on_signed_in: Callable[[Viewer], None]) -> APIBlueprint:
             identity = bitacora().sign_in.finish(flow, request.args)
             viewer = recognise_viewer(identity)
         except SignInFailed as error:
-            return _failure(error.reason.value, error.detail)
+            return _failure(error)
         except Problem as problem:
-            return _failure(problem.code, "")
+            return message_page(problem.code, 403, link=_again(choose=True))
         begin_session(identity)
         on_signed_in(viewer)
         return redirect(path)
@@ -49,11 +56,11 @@ def create_sign_in(on_signed_in: Callable[[Viewer], None]) -> APIBlueprint:
     @blueprint.post("/out")
     def sign_out() -> AnyResponse:
         end_session()
-        return redirect(url_for("sign_in.signed_out"))
+        return redirect(url_for("sign_in.signed_out"), code=303)
 
     @blueprint.get("/out")
-    def signed_out() -> str:
-        return _page("signed_out", "")
+    def signed_out() -> Response:
+        return message_page("signed_out", 200, link=_again(choose=True))
 
     return blueprint
 
@@ -61,17 +68,25 @@ def create_sign_in(on_signed_in: Callable[[Viewer], None]) -> APIBlueprint:
 def safe_path(path: str) -> str:
     """A path on this very server, or the register: never an address that leads elsewhere."""
     ordinary = path.startswith("/") and not path.startswith("//")
-    return path if ordinary and not any(c in path for c in "\\\r\n\t") else "/"
+    return path if ordinary and path.isprintable() and "\\" not in path else "/"
+
+
+def _is_under_another_name() -> bool:
+    """On one's own machine 127.0.0.1 and localhost are two sites, and a cookie belongs to one of them."""
+    public = urlsplit(bitacora().settings.public_url)
+    here = urlsplit(request.host_url).hostname
+    return here != public.hostname and {here, public.hostname} <= LOOPBACK_HOSTS
 
 
 def _redirect_uri() -> str:
     return f"{bitacora().settings.public_url}/sign-in/callback"
 
 
-def _failure(reason: str, detail: str) -> Response:
-    return Response(_page(reason, detail), status=403, mimetype="text/html")
+def _failure(error: SignInFailed) -> Response:
+    # Microsoft would pick the same account again by itself.
+    link = _again(choose=error.reason is SignInReason.NOT_A_MEMBER)
+    return message_page(error.reason, STATUS.get(error.reason, 403), link=link, detail=error.detail)
 
 
-def _page(reason: str, detail: str) -> str:
-    language = request.accept_languages.best_match(["es", "en"], default="en")
-    return render_template("sign_in.html", language=language, reason=reason, detail=detail)
+def _again(*, choose: bool) -> str:
+    return url_for("sign_in.begin", choose="account") if choose else url_for("sign_in.begin")
