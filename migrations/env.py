@@ -4,6 +4,10 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Enum
 
+# Every package that has tables must be known before they are compared.
+import server.clients.models
+import server.ingest.models
+import server.records.models  # noqa: F401
 from server.db import Base, UtcDateTime
 
 

@@ -204,6 +204,23 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "message_reference",
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("internet_message_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+            name=op.f("fk_message_reference_message_id_message"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("message_id", "internet_message_id", name=op.f("pk_message_reference")),
+    )
+    with op.batch_alter_table("message_reference", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_message_reference_internet_message_id"), ["internet_message_id"], unique=False
+        )
+
+    op.create_table(
         "record",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Integer(), nullable=False),
@@ -244,6 +261,7 @@ def upgrade() -> None:
         sa.Column("graph_id", sa.String(), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=True),
         sa.Column("lookup", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
         sa.Column("exclusion", sa.String(), nullable=True),
         sa.Column("folder_id", sa.String(), nullable=False),
         sa.Column("conversation_id", sa.String(), nullable=False),
@@ -256,6 +274,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("account_id", "graph_id", name=op.f("uq_copy_account_id_graph_id")),
     )
     with op.batch_alter_table("copy", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_copy_about"), ["about"], unique=False)
         batch_op.create_index(
             "ix_copy_account_id_conversation_id", ["account_id", "conversation_id"], unique=False
         )
@@ -376,6 +395,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_copy_message_id"))
         batch_op.drop_index("ix_copy_account_id_lookup")
         batch_op.drop_index("ix_copy_account_id_conversation_id")
+        batch_op.drop_index(batch_op.f("ix_copy_about"))
 
     op.drop_table("copy")
     with op.batch_alter_table("record", schema=None) as batch_op:
@@ -383,6 +403,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_record_client_id_occurred_at")
 
     op.drop_table("record")
+    with op.batch_alter_table("message_reference", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_reference_internet_message_id"))
+
+    op.drop_table("message_reference")
     op.drop_table("message_event")
     op.drop_table("message_attachment")
     op.drop_table("client_denial")

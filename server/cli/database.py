@@ -20,5 +20,7 @@ def init_db() -> None:
 
 
 def migrate_database(settings: Settings) -> None:
-    with create_app(settings).app_context():
+    app = create_app(settings)
+    with app.app_context():
         upgrade(directory=str(MIGRATIONS))
+    app.extensions["bitacora"].database.engine.dispose()

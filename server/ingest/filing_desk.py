@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from server.records.identity import identity
 from server.records.models import Path
 
 Result = Outcome | Exception
+_UNKNOWN = datetime.min.replace(tzinfo=UTC)
 
 
 class FilingDesk:
@@ -50,9 +51,9 @@ class FilingDesk:
         """
         surroundings = self.surroundings(session)
         results: dict[str, Result] = {}
-        # Always in the same order, so that two workers with copies of the same mails cannot block
-        # each other crosswise.
-        for message in sorted(messages, key=identity):
+        # Oldest first, as a thread is written; equal times in one order everywhere, so that two workers
+        # with copies of the same mails do not block each other crosswise.
+        for message in sorted(messages, key=_age):
             sighted = Sighted(account, message, path, now, folders.get(message.folder_id))
             results[message.graph_id] = _file(session, sighted, surroundings)
         put(session, _follow_ups(account, messages, results), now)
@@ -72,6 +73,10 @@ def _file(session: Session, sighted: Sighted, surroundings: Surroundings) -> Res
         except Exception as error:
             return error
     raise AssertionError("unreachable")
+
+
+def _age(message: mail.Message) -> tuple[datetime, str]:
+    return message.received_at or message.sent_at or _UNKNOWN, identity(message)
 
 
 def _follow_ups(account: Account, messages: Iterable[mail.Message], results: dict[str, Result]) -> list[Task]:

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import and_, exists, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -39,12 +39,19 @@ from server.records.models import (
     Message,
     MessageEvent,
     MessageParticipant,
+    MessageReference,
     Path,
     Record,
     RecordType,
 )
-from server.records.thread import earlier_messages, thread_assignments, thread_clients
+from server.records.thread import (
+    earlier_messages,
+    references_of,
+    thread_assignments,
+    thread_clients,
+)
 
+REPORTS = (Exclusion.BOUNCE, Exclusion.RECEIPT)
 # Mail that only its addresses keep out: another copy of it may show a client (a blind copy).
 BY_ADDRESS = (Exclusion.INTERNAL, Exclusion.NO_CLIENT, Exclusion.BULK)
 
@@ -226,6 +233,10 @@ def _add_message(session: Session, sighted: Sighted, staff: Staff) -> Message:
     )
     session.add(message)
     session.flush()
+    session.add_all(
+        MessageReference(message_id=message.id, internet_message_id=reference)
+        for reference in references_of(found)
+    )
     return message
 
 
@@ -241,10 +252,11 @@ def _occurred_at(sighted: Sighted) -> datetime:
 
 
 def _merge_times(message: Message, sighted: Sighted) -> None:
-    """The earliest copy says when it was, whichever was seen first."""
+    """The earliest copy says when it was, whichever was seen first; one that came directly, that it did."""
     if (earlier := _occurred_at(sighted)) < message.occurred_at:
         message.occurred_at = earlier
     message.has_attachments = message.has_attachments or sighted.message.has_attachments
+    message.bulk = message.bulk and is_bulk(sighted.message)
 
 
 def _add_copy(session: Session, sighted: Sighted, message: Message) -> None:
@@ -259,7 +271,13 @@ def _leave_out(session: Session, sighted: Sighted, exclusion: Exclusion) -> Outc
     copy = _upsert_copy(session, sighted)
     if copy.message_id is None:
         copy.exclusion = exclusion
+        copy.about = _subject_of_report(sighted.message, exclusion)
     return Outcome(copy.message_id, exclusion)
+
+
+def _subject_of_report(message: mail.Message, exclusion: Exclusion) -> str:
+    references = references_of(message) if exclusion in REPORTS else []
+    return lookup(references[-1]) if references else ""
 
 
 def _upsert_copy(session: Session, sighted: Sighted) -> Copy:
@@ -377,26 +395,33 @@ def _set_candidates(session: Session, message: Message, verdict: Verdict) -> Non
 def _left_out_earlier(session: Session, sighted: Sighted) -> tuple[tuple[int, str], ...]:
     if not sighted.message.internet_message_id:
         return ()
+    wanted = lookup(sighted.message.internet_message_id)
+    another_copy = and_(Copy.lookup == wanted, Copy.exclusion.in_(BY_ADDRESS))
     rows = session.execute(
         select(Copy.account_id, Copy.graph_id).where(
-            Copy.lookup == lookup(sighted.message.internet_message_id),
-            Copy.message_id.is_(None),
-            Copy.exclusion.in_(BY_ADDRESS),
+            Copy.message_id.is_(None), or_(another_copy, Copy.about == wanted)
         )
     )
     return tuple((account_id, graph_id) for account_id, graph_id in rows)
 
 
 def _open_in_thread(session: Session, sighted: Sighted) -> tuple[tuple[int, str], ...]:
-    """Mails of the same thread that still wait for an answer: this one may be it."""
-    if not sighted.message.conversation_id:
-        return ()
+    """Mails of the same thread that came to be known first and still wait for an answer: this may be it."""
+    message = sighted.message
+    same_conversation = and_(
+        Copy.account_id == sighted.account.id,
+        Copy.conversation_id == message.conversation_id,
+        Copy.conversation_id != "",
+    )
+    answers_it = exists().where(
+        MessageReference.message_id == Copy.message_id,
+        MessageReference.internet_message_id == normalise_message_id(message.internet_message_id),
+    )
     rows = session.execute(
         select(Copy.account_id, Copy.graph_id).where(
-            Copy.account_id == sighted.account.id,
-            Copy.conversation_id == sighted.message.conversation_id,
-            Copy.graph_id != sighted.message.graph_id,
             exists().where(Candidate.message_id == Copy.message_id),
+            or_(same_conversation, answers_it),
+            Copy.graph_id != message.graph_id,
         )
     )
     return tuple((account_id, graph_id) for account_id, graph_id in rows)

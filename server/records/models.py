@@ -119,6 +119,15 @@ class MessageParticipant(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey(Account.id))
 
 
+class MessageReference(Base):
+    """A mail that a message answers, by its Message-ID; that mail may become known later, or never."""
+
+    __tablename__ = "message_reference"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    internet_message_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
 class MessageAttachment(Base):
     __tablename__ = "message_attachment"
     __table_args__ = (UniqueConstraint("message_id", "position"),)
@@ -164,6 +173,8 @@ class Copy(Base):
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
     # A hash of the Message-ID: finds the copy for the pane without keeping what was not filed.
     lookup: Mapped[str]
+    # The same of the mail that a bounce or receipt speaks of: that mail may be met later than the report.
+    about: Mapped[str] = mapped_column(default="", index=True)
     exclusion: Mapped[str | None]
     folder_id: Mapped[str] = mapped_column(default="")
     conversation_id: Mapped[str] = mapped_column(default="")

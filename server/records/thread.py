@@ -22,7 +22,7 @@ def earlier_messages(
     A conversation id means something in one mailbox only, and sent mail shows no references.
     """
     found: set[int] = set()
-    if references := _references(message):
+    if references := references_of(message):
         found.update(session.scalars(select(Message.id).where(Message.internet_message_id.in_(references))))
     when = message.received_at or message.sent_at
     if by_conversation and message.conversation_id and when:
@@ -59,7 +59,8 @@ def thread_assignments(session: Session, messages: Collection[int]) -> frozenset
     return frozenset(session.scalars(query))
 
 
-def _references(message: mail.Message) -> list[str]:
+def references_of(message: mail.Message) -> list[str]:
+    """The Message-IDs that a mail answers, the nearest last."""
     headers = f"{message.headers.get('in-reply-to', '')} {message.headers.get('references', '')}"
     found = dict.fromkeys(normalise_message_id(reference) for reference in _REFERENCE.findall(headers))
     return list(found)[-MAX_REFERENCES:]
