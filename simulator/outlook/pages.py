@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
+from simulator.tenant import CLIENT_ID
 from simulator.users import User
 from simulator.values import Json
 from simulator.world import World
@@ -63,7 +64,7 @@ def create_blueprint(tenant: Tenant) -> Blueprint:
     @blueprint.get("/tenant.json")
     def people() -> AnyResponse:
         users = [_user_json(user) for user in tenant.world.users]
-        return jsonify({"public_url": tenant.public_url.rstrip("/"), "users": users})
+        return jsonify({"public_url": tenant.public_url.rstrip("/"), "client_id": CLIENT_ID, "users": users})
 
     return blueprint
 

@@ -1,44 +1,45 @@
 /** The host's side of nested app authentication: tokens for the person in front of the mailbox. */
 
+import { GRAPH_SCOPE } from "./graph.js";
 import { requestTokens } from "./simulator.js";
+
+const INTERACTIVE = "GetTokenPopup";
 
 /** A function that answers MSAL's bridge; `behaviour` is ok, interaction (a person must agree first) or error.
  *
  * A refusal is thrown as a BridgeError {status, code, description}. `agree()` asks the person.
  */
-export function createBroker(person, { behaviour, agree }) {
+export function createBroker(person, { clientId, behaviour, agree }) {
   let agreed = behaviour !== "interaction";
 
-  async function answer({ method, tokenParams }) {
-    if (method === "GetInitContext") return { initContext: await initContext() };
+  return async ({ method, tokenParams }) => {
+    if (method === "GetInitContext") return { initContext: await describeContext(person, clientId) };
     if (behaviour === "error") throw refusal("PERSISTENT_ERROR", "server_error", "The sign-in service failed.");
-    if (method === "GetTokenPopup") agreed ||= await agreement(agree);
+    if (method === INTERACTIVE) agreed ||= await agreement(agree);
     if (!agreed) throw refusal("USER_INTERACTION_REQUIRED", "interaction_required", "AADSTS65001: consent is missing.");
-    return issue(tokenParams);
-  }
+    return issue(person, tokenParams);
+  };
+}
 
-  async function issue({ clientId, scope }) {
-    const { account, ...token } = await requestTokens(person.address, { clientId, scope });
-    return { token: { ...token, properties: null }, account };
-  }
+async function issue(person, { clientId, scope }) {
+  const { account, ...token } = await requestTokens(person.address, clientId, scope).catch(asRefusal);
+  return { token: { ...token, properties: null }, account };
+}
 
-  async function initContext() {
-    const { account } = await requestTokens(person.address);
-    const { homeAccountId, environment, tenantId } = account;
-    return {
-      sdkName: "outlook-lookalike",
-      sdkVersion: "1.0.0",
-      capabilities: {},
-      accountContext: { homeAccountId, environment, tenantId },
-    };
-  }
-
-  return answer;
+async function describeContext(person, clientId) {
+  const { account } = await requestTokens(person.address, clientId, GRAPH_SCOPE);
+  const { homeAccountId, environment, tenantId } = account;
+  const accountContext = { homeAccountId, environment, tenantId };
+  return { sdkName: "outlook-lookalike", sdkVersion: "1.0.0", capabilities: {}, accountContext };
 }
 
 async function agreement(agree) {
   if (await agree()) return true;
   throw refusal("USER_CANCEL", "user_cancelled", "The person cancelled the request.");
+}
+
+function asRefusal(error) {
+  throw refusal("PERSISTENT_ERROR", "invalid_request", error.message);
 }
 
 function refusal(status, code, description) {

@@ -3,7 +3,7 @@
 import { createBroker } from "./broker.js";
 import { askForConsent } from "./consent.js";
 import { foreign, h, icon } from "./dom.js";
-import { createGraph } from "./graph.js";
+import { createGraph, GRAPH_SCOPE } from "./graph.js";
 import { createMailbox } from "./mailbox.js";
 import { readOptions } from "./options.js";
 import { Outside } from "./outside.js";
@@ -28,7 +28,7 @@ function openMailbox(person, tenant) {
   const firm = new Set(tenant.users.flatMap(({ addresses }) => addresses).map((address) => address.toLowerCase()));
   const status = h("p", { class: "status", role: "status", "data-testid": "status" });
   const workspace = new Workspace({
-    mailboxes: reachableMailboxes(person, tenant.users),
+    mailboxes: reachableMailboxes(person, tenant),
     person,
     firm,
     mobile: options.mobile,
@@ -47,16 +47,16 @@ function openMailbox(person, tenant) {
 }
 
 /** Each mailbox is opened with a token of its own owner, which stands for the full access that staff have to a shared one. */
-function reachableMailboxes(person, users) {
-  const shared = users.filter(({ kind }) => kind === "shared");
+function reachableMailboxes(person, tenant) {
+  const shared = tenant.users.filter(({ kind }) => kind === "shared");
   return [person, ...shared].map((user) => {
-    const graph = createGraph(() => requestTokens(user.address));
+    const graph = createGraph(() => requestTokens(user.address, tenant.client_id, GRAPH_SCOPE));
     return createMailbox(graph, { ...user, shared: user !== person });
   });
 }
 
 function createPaneFor(person, tenant, forms) {
-  const bridge = createBroker(person, { behaviour: options.naa, agree: askForConsent });
+  const bridge = createBroker(person, { clientId: tenant.client_id, behaviour: options.naa, agree: askForConsent });
   return new Pane({ address: `${tenant.public_url}/addin/taskpane/`, person, options, requests: { ...forms, bridge } });
 }
 

@@ -2,18 +2,16 @@
 
 import { parseCsv } from "./csv.js";
 
-/** Everybody with a mailbox: [{name, address, kind: "person"|"shared"}], and the address of the pane's server. */
+/** Everybody with a mailbox: {users: [{name, address, addresses, kind: "person"|"shared"}]}, the `public_url` of the
+ * server that brings the pane, and the `client_id` of its app registration.
+ */
 export async function fetchTenant() {
   return (await request("tenant.json")).json();
 }
 
-const GRAPH = "https://graph.microsoft.com/.default";
-
-/** Tokens as the sign-in service issues them to a person in Outlook, for Graph unless another scope is named:
- * {access_token, id_token, expires_in, scope, account}.
- */
-export async function requestTokens(address, { clientId, scope = GRAPH } = {}) {
-  const wanted = { user: address, client_id: clientId, scope: `${scope} openid profile` };
+/** Tokens as the sign-in service issues them to a person in Outlook: {access_token, id_token, expires_in, scope, account}. */
+export async function requestTokens(person, clientId, scope) {
+  const wanted = { person, client_id: clientId, scope: `${scope} openid profile` };
   return (await post("/simulator/tokens", wanted)).json();
 }
 
