@@ -42,17 +42,14 @@ def demo(port: int, simulator_port: int, simulator_tls_port: int, data_dir: Path
     data_dir.mkdir(parents=True)
     public_url = f"http://localhost:{port}"
     outlook = f"http://127.0.0.1:{simulator_port}"
-    with _running(_simulator_command(simulator_port, simulator_tls_port, data_dir, public_url), os.environ):
+    with _running(_simulator_command(simulator_port, simulator_tls_port, data_dir, public_url)):
         _wait_for(f"{outlook}/simulator/settings")
-        environment = {**os.environ, **_settings(outlook, data_dir, port, public_url)}
-        _prepare(environment, outlook)
-        with _running([*_BITACORA, "serve"], environment) as server:
+        os.environ.update(_settings(outlook, data_dir, port, public_url))
+        _prepare(outlook)
+        with _running([sys.executable, "-m", "server.cli", "serve"]) as server:
             _wait_for(f"{public_url}/readyz")
             _announce(simulator_port, public_url)
             server.wait()
-
-
-_BITACORA = [sys.executable, "-m", "server.cli"]
 
 
 def _simulator_command(port: int, tls_port: int, data_dir: Path, public_url: str) -> list[str]:
@@ -75,17 +72,17 @@ def _settings(outlook: str, data_dir: Path, port: int, public_url: str) -> dict[
     return {**given, **{f"{PREFIX}{name}": value for name, value in ours.items()}}
 
 
-def _prepare(environment: Mapping[str, str], outlook: str) -> None:
-    """Set the firm up as its administrator would."""
-    _bitacora(environment, "init-db")
+def _prepare(outlook: str) -> None:
+    """Set the firm up as its administrator would, with the same commands."""
+    _bitacora("init-db")
     with tempfile.TemporaryDirectory() as folder:
         listing = Path(folder) / "clients.csv"
         listing.write_bytes(httpx.get(f"{outlook}/simulator/clients.csv").raise_for_status().content)
-        _bitacora(environment, "clients", "import", str(listing))
+        _bitacora("clients", "import", str(listing))
     choices = [f"--reason={name}" for name in REASONS] + [f"--area={name}" for name in AREAS]
-    _bitacora(environment, "catalog", "add", *choices)
+    _bitacora("catalog", "add", *choices)
     for account in httpx.get(f"{outlook}/simulator/accounts").raise_for_status().json():
-        _bitacora(environment, "accounts", "add", *_account_arguments(account))
+        _bitacora("accounts", "add", *_account_arguments(account))
 
 
 def _account_arguments(account: Mapping[str, Any]) -> list[str]:
@@ -95,12 +92,10 @@ def _account_arguments(account: Mapping[str, Any]) -> list[str]:
     return [*arguments, "--since", account["since"][:10]]
 
 
-def _bitacora(environment: Mapping[str, str], *arguments: str) -> None:
-    done = subprocess.run(  # noqa: S603  # our own program
-        [*_BITACORA, *arguments], env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise click.ClickException(f"bitacora {' '.join(arguments[:2])} failed:\n{done.stderr}{done.stdout}")
+def _bitacora(*arguments: str) -> None:
+    """Another command of this program, in this process: starting Python anew would take seconds each."""
+    root = click.get_current_context().find_root().command
+    root.main(list(arguments), standalone_mode=False)
 
 
 def _announce(simulator_port: int, public_url: str) -> None:
@@ -113,9 +108,9 @@ def _announce(simulator_port: int, public_url: str) -> None:
 
 
 @contextmanager
-def _running(command: list[str], environment: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+def _running(command: list[str]) -> Iterator["subprocess.Popen[bytes]"]:
     """A program that ends when the block does, however the block ends."""
-    process = subprocess.Popen(command, env=environment)  # noqa: S603  # our own programs
+    process = subprocess.Popen(command)  # noqa: S603  # our own programs
     try:
         yield process
     except KeyboardInterrupt:

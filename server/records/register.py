@@ -6,7 +6,7 @@ Everything here goes through `server.records.visibility`; what a person may not 
 import base64
 import binascii
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -194,18 +194,22 @@ def _visible(viewer: Viewer) -> Select[Record, bool]:
     )
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    wanted: list[tuple[object, ColumnElement[bool]]] = [
-        (filters.client, Record.client.has(Client.code == filters.client)),
-        (filters.type, Record.type == filters.type),
-        (filters.reason, Record.reason_id == filters.reason),
-        (filters.area, Record.area_id == filters.area),
-        (filters.initiated_by, Record.initiated_by == filters.initiated_by),
-        (filters.person, Record.person == filters.person),
-        (filters.since, Record.occurred_at >= filters.since),
-        (filters.until, Record.occurred_at < filters.until),
-    ]
-    return [condition for value, condition in wanted if value is not None]
+def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    if filters.client is not None:
+        yield Record.client.has(Client.code == filters.client)
+    for value, column in (
+        (filters.type, Record.type),
+        (filters.reason, Record.reason_id),
+        (filters.area, Record.area_id),
+        (filters.initiated_by, Record.initiated_by),
+        (filters.person, Record.person),
+    ):
+        if value is not None:
+            yield column == value
+    if filters.since is not None:
+        yield Record.occurred_at >= filters.since
+    if filters.until is not None:
+        yield Record.occurred_at < filters.until
 
 
 def _views(session: Session, viewer: Viewer, rows: Iterable[Row[Record, bool]]) -> Iterable[RecordView]:
