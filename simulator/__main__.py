@@ -1,6 +1,7 @@
 """`python -m simulator`: a Microsoft 365 on this computer until Ctrl-C."""
 
 import argparse
+import secrets
 import signal
 import threading
 from pathlib import Path
@@ -16,15 +17,24 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     with Simulator.start(
-        options.data, port=options.port, tls_port=options.tls_port, public_url=options.public_url
+        options.data,
+        port=options.port,
+        tls_port=options.tls_port,
+        public_url=options.public_url,
+        # A new run has new ids: a server that remembers the last one must not take its mails for known.
+        seed=secrets.randbits(32),
     ) as simulator:
         build_firm(simulator.world)
+        print(f"Outlook: {simulator.browser_url}/outlook/   settings: {simulator.url}/simulator/settings")
         if options.story == "office_day":
-            office_day.fill(simulator.world)
-            threading.Thread(
-                target=office_day.keep_arriving, args=(simulator.world, ended), daemon=True
-            ).start()
+            _tell_office_day(simulator, ended)
         ended.wait()
+
+
+def _tell_office_day(simulator: Simulator, ended: threading.Event) -> None:
+    office_day.fill(simulator.world)
+    arriving = (simulator.world, ended)
+    threading.Thread(target=office_day.keep_arriving, args=arriving, daemon=True).start()
 
 
 def _options() -> argparse.Namespace:
@@ -33,7 +43,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tls-port", type=int, default=8443, help="https: sign-in")
     parser.add_argument("--data", type=Path, default=Path("data/simulator"), help="folder for certificates")
     parser.add_argument("--public-url", default="http://localhost:8000", help="where the server is")
-    parser.add_argument("--story", choices=["office_day", "none"], default="none")
+    parser.add_argument("--story", choices=["office_day", "none"], default="none", help="what happens in it")
     return parser.parse_args()
 
 

@@ -17,7 +17,7 @@ LARGEST_POST = 3 * 1024 * 1024
 
 
 def new_attachment(given: Mapping[str, Any], ids: IdSource, now: str) -> Json:
-    """An attachment as it is kept, with an id and what the caller left out; raises GraphError 400 for an unknown kind."""
+    """An attachment as it is kept, nothing left out; raises GraphError 400 for an unknown kind."""
     kind = _kind(given)
     attachment = {
         "@odata.type": kind,

@@ -40,7 +40,8 @@ class Caller:
             raise GraphError(
                 403,
                 "ErrorAccessDenied",
-                "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.",
+                "Access to OData is disabled: [RAOP] : "
+                "Blocked by tenant configured AppOnly AccessPolicy settings.",
             )
         return user
 

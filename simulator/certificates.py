@@ -18,7 +18,7 @@ PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 @dataclass(frozen=True)
 class CertificateFiles:
-    """Where the PEM files lie: the authority that clients trust, the server's key and certificate, the app's."""
+    """Where the PEM files lie: the authority to trust, the server's key and certificate, the app's."""
 
     authority: Path
     server: Path

@@ -4,6 +4,7 @@ from simulator.caller import Gate
 from simulator.clock import Clock
 from simulator.delta import DeltaFeeds
 from simulator.faults import Faults
+from simulator.folder_delta import FolderDelta
 from simulator.identity import Identity
 from simulator.keys import KeyRing
 from simulator.notifications import Notifications
@@ -31,6 +32,7 @@ class Cloud:
         self.notifications = Notifications(self.faults)
         self.subscriptions = Subscriptions(self.world, self.notifications)
         self.delta = DeltaFeeds(self.faults)
+        self.folder_delta = FolderDelta()
 
     def close(self) -> None:
         """Ends background work and lets delayed answers go."""

@@ -33,7 +33,7 @@ def proven(application: Application, form: Mapping[str, str], audiences: Collect
     if form["client_secret"] not in application.secrets:
         raise _refused(
             7000215,
-            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+            "Invalid client secret provided. Ensure the secret sent in the request is the client secret "
             f"value, not the client secret ID, for a secret added to app '{application.client_id}'.",
         )
     return SECRET

@@ -1,6 +1,7 @@
-"""What changed in a folder since the last visit, page by page, under links that mean nothing to the reader."""
+"""What changed in a folder since the last visit, page by page, under links that tell the reader nothing."""
 
 import secrets
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from simulator.errors import GraphError
@@ -17,7 +18,7 @@ MOST_FILTERED = 5_000
 
 @dataclass
 class Visit:
-    """One walk through a folder's changes: what is still to be shown, and up to where the next one is told."""
+    """One walk through a folder's changes: what is still to be shown, and where the next one begins."""
 
     folder_id: str
     query: Query
@@ -57,28 +58,35 @@ class DeltaFeeds:
         entries = [LogEntry(message.version, message.id, message.rest_id, True) for message in messages]
         return self._page(box, Visit(folder.id, query, entries, box.sequence), size)
 
-    def follow(self, box: Mailbox, token: str, size: int) -> Page:
-        """The page that a next or delta token leads to; raises GraphError for a forgotten one."""
+    def follow(self, box: Mailbox, token: str, size: int, *, immutable: bool, anew: str) -> Page:
+        """The page that a next or delta token leads to; `immutable` says which ids the reader knows.
+
+        Raises GraphError for a forgotten token, with the link `anew` to begin again.
+        """
         if visit := self._next.get(token):
             return self._page(box, visit, size)
         earlier = self._later.get(token)
         if earlier is None:
             status, code = self._expired
-            raise GraphError(
-                status, code, "The sync state generation is not found.", headers={"Location": ""}
-            )
-        entries = self._latest(box, earlier)
+            message = "The sync state generation is not found; generation=605;[highest=841]."
+            raise GraphError(status, code, message, headers={"Location": anew})
+        entries = self._latest(box, earlier, immutable)
         return self._page(box, Visit(earlier.folder_id, earlier.query, entries, box.sequence), size)
 
-    def _latest(self, box: Mailbox, earlier: Visit) -> list[LogEntry]:
+    def _latest(self, box: Mailbox, earlier: Visit, immutable: bool) -> list[LogEntry]:
         """The last word on each message that the folder's log speaks of since then."""
-        latest: dict[str, LogEntry] = {}
-        for entry in box.log(earlier.folder_id):
-            if entry.sequence > earlier.upto:
-                latest.pop(entry.id, None)
-                latest[entry.id] = entry
+        log = box.log(earlier.folder_id)
+        since = bisect_right(log, earlier.upto, key=lambda entry: entry.sequence)
         hide = self._faults.delta.hide_moves
-        return [entry for entry in latest.values() if not (hide and entry.present and entry.moved)]
+        latest: dict[str, LogEntry] = {}
+        for entry in log[since:]:
+            if hide and entry.present and entry.moved:
+                continue
+            # A message that left and came back has another default id now, but the same immutable one.
+            key = entry.id if immutable else entry.rest_id
+            latest.pop(key, None)
+            latest[key] = entry
+        return [entry for entry in latest.values() if _concerns(box, earlier, entry)]
 
     def _page(self, box: Mailbox, visit: Visit, size: int) -> Page:
         faults = self._faults.delta
@@ -111,12 +119,18 @@ class DeltaFeeds:
         return visit.query if visit else None
 
 
+def _concerns(box: Mailbox, visit: Visit, entry: LogEntry) -> bool:
+    """Whether the visit's filter lets the message through; what is gone is told of in any case."""
+    message = _standing(box, visit.folder_id, entry)
+    return message is None or visit.query.filter.matches(message.properties)
+
+
 def _standing(box: Mailbox, folder_id: str, entry: LogEntry) -> Message | None:
     """The message as it is now; one that has left meanwhile is told of as gone."""
     if not entry.present:
         return None
     try:
-        message = box.message(entry.id)
+        message = box.any_message(entry.id)
     except GraphError:
         return None
     return message if message.folder_id == folder_id else None

@@ -29,7 +29,7 @@ def sent(draft: Message, owner: User, now: str) -> Json:
 
 
 def answer(original: Message, owner: User, kind: Answer, request: Mapping[str, Any]) -> Json:
-    """The draft that answers or forwards a message; raises GraphError 400 if both comment and body are given."""
+    """The draft that answers or forwards a message; raises GraphError 400 for both comment and body."""
     given = request.get("message") or {}
     comment = request.get("comment")
     if comment is not None and "body" in given:

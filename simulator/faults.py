@@ -63,7 +63,6 @@ class DeltaFaults:
     empty_pages: int = 0
     replayed_pages: int = 0
     looping_pages: int = 0
-    foreign_next_link: str | None = None
     hide_moves: bool = False
 
 
@@ -93,6 +92,7 @@ class Faults:
         self.chance = random.Random(seed)  # noqa: S311 - reproducible on purpose
         self.delta = DeltaFaults()
         self.notifications = NotificationFaults()
+        self.foreign_link: str | None = None
         self._cloud = cloud
         self._lock = threading.Lock()
         self._state = _State()
@@ -116,10 +116,12 @@ class Faults:
         drop: bool = False,
         delay: float = 0.0,
     ) -> None:
-        """Answers the next `count` requests, whose path contains `path`, otherwise than they deserve.
+        """Answers the next `count` requests to Graph, those whose path contains `path`, otherwise than due.
 
-        `retry_after` is seconds or an HTTP date; `html_body` and `body` replace the JSON, `cut_body` ends the
-        answer in its middle, `drop` closes the connection without one, `delay` (seconds) holds it back.
+        `retry_after` is seconds or an HTTP date; `html_body` and `body` replace the JSON, `cut_body` ends
+        the answer in its middle, `drop` closes the connection without one, `delay` (seconds) holds it back.
+        Without a `status` Graph does what was asked. Requests to the identity platform are meant only
+        where `path` is given, such as "/discovery/".
         """
         user = mailbox and self._cloud.world.user(mailbox).id
         fault = CallFault(
@@ -153,11 +155,16 @@ class Faults:
         error = GraphError(_UNAVAILABLE_STATUS.get(code, 404), code, "The mailbox is not available.")
         self._state.unavailable[self._cloud.world.user(address).id] = error
 
+    def mailbox_available(self, address: str) -> None:
+        """Ends `mailbox_unavailable` for that mailbox."""
+        self._state.unavailable.pop(self._cloud.world.user(address).id, None)
+
     # Delta
 
     def expire_delta(self, *, status: int = 410, code: str = "SyncStateNotFound") -> None:
         """Forgets every delta link given out so far."""
         self._cloud.delta.expire(status, code)
+        self._cloud.folder_delta.expire(status, code)
 
     def empty_delta_pages(self, count: int = 1) -> None:
         """Puts that many empty pages, each with a next link, before the true ones."""
@@ -173,7 +180,7 @@ class Faults:
 
     def foreign_next_link(self, url: str) -> None:
         """Makes the next page of anything point to `url`, as a forged answer would."""
-        self.delta.foreign_next_link = url
+        self.foreign_link = url
 
     def hide_moves_from_delta(self) -> None:
         """A moved message never shows up in its new folder's delta, as is known of immutable ids."""
@@ -209,16 +216,20 @@ class Faults:
             released, self._released = self._released, threading.Event()
         released.set()
         self.delta, self.notifications = DeltaFaults(), NotificationFaults()
+        self.foreign_link = None
         self._cloud.application.refused.clear()
         self._cloud.application.mailboxes = None
         self._cloud.world.sent_items_change_id = False
 
     # Asked by the routes
 
-    def take_call(self, method: str, path: str, mailbox: str | None) -> CallFault | None:
-        """The fault that this request falls victim to, counted."""
+    def take_call(
+        self, method: str, path: str, mailbox: str | None, *, named: bool = False
+    ) -> CallFault | None:
+        """The fault that this request falls victim to, counted; if `named`, only one that names a path."""
         with self._lock:
-            fault = next((f for f in self._state.calls if f.fits(method, path, mailbox)), None)
+            fitting = (f for f in self._state.calls if f.fits(method, path, mailbox))
+            fault = next((f for f in fitting if f.path or not named), None)
             if fault is not None:
                 fault.count -= 1
             return fault

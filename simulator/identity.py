@@ -157,7 +157,7 @@ class Identity:
         return grant(self.application(form.get("client_id")), form, cross_origin)
 
     def token_for(self, person: str, client_id: str, scope: str) -> Json:
-        """Tokens for somebody who sits in Outlook, as its nested-app broker gets them; raises UnknownUser, OAuthError."""
+        """Tokens for a person in Outlook, as its broker gets them; raises UnknownUser, OAuthError."""
         application = self.application(client_id)
         user = self._world.user(person)
         answer = self._user_tokens(application, user, parsed_scopes(scope, application), PUBLIC, None)

@@ -57,7 +57,7 @@ class KeyRing:
         return jwt.encode(claims, key.key, algorithm="RS256", headers={"kid": key.id, "x5t": key.id})
 
     def verify(self, token: str, audience: str) -> dict[str, Any]:
-        """The claims of a token that this ring signed for `audience`, expired or not; raises jwt.PyJWTError."""
+        """The claims of a token signed here for `audience`, expired or not; raises jwt.PyJWTError."""
         kid = jwt.get_unverified_header(token).get("kid")
         key = next((key for key in self._keys if key.id == kid), None)
         if key is None:

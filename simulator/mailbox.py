@@ -102,14 +102,21 @@ class Mailbox:
     # Messages
 
     def message(self, identifier: str) -> Message:
-        """The message of that default or immutable id; raises GraphError 404 for a deleted or moved one's old id."""
+        """The message of that default or immutable id; raises GraphError 404, also for a moved one's old id."""
+        found = self.any_message(identifier)
+        if self.deleted_forever(found):
+            raise item_not_found()
+        return found
+
+    def any_message(self, identifier: str) -> Message:
+        """The same, among the recoverable items too."""
         found = self._messages.get(identifier) or self._by_rest_id.get(identifier)
         if found is None:
             raise item_not_found()
         return found
 
     def listed(self, folder_id: str | None = None) -> list[Message]:
-        """The messages of a folder, or of all folders that people can reach, newest first; not to be changed."""
+        """The messages of a folder, or of all that people can reach, newest first; not to be changed."""
         if folder_id not in self._newest_first:
             self._newest_first[folder_id] = sorted(
                 self._reachable(folder_id), key=lambda m: m.received or _NEVER, reverse=True

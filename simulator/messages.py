@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from simulator import attachments
 from simulator.ids import IdSource
-from simulator.text import preview
+from simulator.text import plain_text, preview
 from simulator.values import Json, instant, timestamp
 
 SELECT_ONLY = frozenset({"internetMessageHeaders", "uniqueBody"})
@@ -169,7 +169,7 @@ def extended_property(message: Message, name: str) -> Json | None:
 
 
 def message_json(message: Message, *, immutable: bool, select: Collection[str] | None = None) -> Json:
-    """The message as Graph shows it, without context; `select` None means all but the on-demand properties."""
+    """The message as Graph shows it, without context; `select` None means all but on-demand properties."""
     shown: Json = {"@odata.etag": message.etag}
     if message.type:
         shown = {"@odata.type": message.type, **shown}
@@ -181,6 +181,13 @@ def message_json(message: Message, *, immutable: bool, select: Collection[str] |
         "id": everything["id"],
         **{name: everything[name] for name in select if name in everything},
     }
+
+
+def as_text(body: Mapping[str, Any]) -> Json:
+    """A body as plain text, whatever it is kept as."""
+    content = body.get("content") or ""
+    is_html = (body.get("contentType") or "").lower() == "html"
+    return {"contentType": "text", "content": plain_text(content) if is_html else content}
 
 
 def snapshot(message: Message) -> Json:

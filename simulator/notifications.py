@@ -52,7 +52,7 @@ class Notifications:
             self._lane(url).put(passed, delay=faults.delay, shuffle=shuffle)
 
     def wait_until_idle(self, timeout: float = 30.0) -> None:
-        """Waits until every notification, retries too, is delivered or lost; raises TimeoutError after `timeout` s."""
+        """Waits until every notification is delivered or lost; raises TimeoutError after `timeout` s."""
         with self._idle:
             if not self._idle.wait_for(lambda: self._counts["queued"] == 0, timeout):
                 raise TimeoutError(f"{self._counts['queued']} notifications are still on their way.")

@@ -38,7 +38,7 @@ _VERBS_OF_COLLECTIONS = frozenset({"delta"})
 
 
 def segments(path: str) -> list[str]:
-    """The path's parts in one spelling: `users('a')/MailFolders/inbox/messages/microsoft.graph.delta()` and the like.
+    """The parts of a path such as `users('a')/MailFolders/inbox/messages/delta()`, in one spelling.
 
     `me` becomes `users/me`.
     """

@@ -17,6 +17,7 @@ OPTIONS = frozenset(
 )
 _PART = re.compile(r"[^,()]+(?:\((?:[^()']|'[^']*')*\))?")
 _EXTENDED_ID = re.compile(r"\bid\s+eq\s+'([^']*)'")
+NO_FILTER = Filter()
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -39,7 +40,7 @@ class Query:
     """The query options of one request; `select` None means the default properties."""
 
     select: tuple[str, ...] | None = None
-    filter: Filter = Filter()
+    filter: Filter = NO_FILTER
     order: tuple[Order, ...] = ()
     top: int | None = None
     skip: int = 0
@@ -61,8 +62,12 @@ class Query:
         """The items that pass the filter, in the order asked for."""
         passed: list[Item] = [item for item in items if self.filter.matches(properties(item))]
         for order in reversed(self.order):
-            passed.sort(key=lambda item, order=order: order.key(properties(item)), reverse=order.descending)
+            passed = sorted(passed, key=_keyed(order, properties), reverse=order.descending)
         return passed
+
+
+def _keyed(order: Order, properties: Callable[[Item], Mapping[str, Any]]) -> Callable[[Item], Any]:
+    return lambda item: order.key(properties(item))
 
 
 def parsed_query(args: Mapping[str, str], properties: Iterable[str]) -> Query:
@@ -73,7 +78,7 @@ def parsed_query(args: Mapping[str, str], properties: Iterable[str]) -> Query:
             raise bad_request(f"The query option '{name}' is not supported.")
     query = Query(
         select=_select(args.get("$select"), known),
-        filter=parsed_filter(args["$filter"]) if args.get("$filter") else Filter(),
+        filter=parsed_filter(args["$filter"]) if args.get("$filter") else NO_FILTER,
         order=_orders(args.get("$orderby", "")),
         top=_number(args, "$top", LARGEST_PAGE, least=1),
         skip=_number(args, "$skip") or 0,

@@ -10,7 +10,10 @@ from simulator.values import Json, timestamp
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One answered request; `path` has the query, `concurrent` counts those in progress for the mailbox, this one too."""
+    """One answered request, with its query in `path`.
+
+    `concurrent` counts the requests in progress for the mailbox (a user id), this one too.
+    """
 
     at: datetime
     method: str

@@ -1,4 +1,4 @@
-"""The `resource` of a subscription, such as `users/{id}/mailFolders('inbox')/messages?$filter=isRead eq false`."""
+"""The `resource` of a subscription, such as `users/{id}/mailFolders('inbox')/messages?$filter=…`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -3,8 +3,9 @@
 import socket
 import ssl
 import threading
+from contextlib import suppress
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from werkzeug.datastructures import Headers
 from werkzeug.serving import DechunkedInput, ThreadedWSGIServer, WSGIRequestHandler
@@ -39,7 +40,7 @@ class KeepAliveHandler(WSGIRequestHandler):
 
     def _request_body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            return DechunkedInput(self.rfile).read() or b""
+            return DechunkedInput(cast(IO[bytes], self.rfile)).read() or b""
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
     def _answer(self, status: str, headers: Headers, body: bytes) -> None:
@@ -116,7 +117,6 @@ class Listener(ThreadedWSGIServer):
 
 
 def _end(connection: socket.socket) -> None:
-    try:
+    # An OSError says that the client was faster.
+    with suppress(OSError):
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
-    except OSError:
-        pass  # The client was faster.

@@ -103,7 +103,7 @@ class Subscriptions:
     def lifecycle(self, event: LifecycleEvent, mailbox: str | None = None) -> int:
         """Sends a lifecycle event for the subscriptions of a mailbox (None: all); returns how many were told.
 
-        `subscriptionRemoved` ends them, `reauthorizationRequired` holds their notifications back until renewed.
+        `subscriptionRemoved` ends them, `reauthorizationRequired` holds their notifications until renewed.
         """
         user_id = mailbox and self._world.user(mailbox).id
         concerned = [s for s in self.listed() if user_id in (None, s.scope.user_id)]

@@ -32,7 +32,7 @@ _INCLUDED_IN = {
 class Application:
     """An app registration with what an administrator granted it.
 
-    `mailboxes` limits the app's own access (RBAC for Applications) to these user ids; None means all mailboxes.
+    `mailboxes` limits the app's own access (RBAC for Applications) to these user ids; None means all.
     """
 
     client_id: str = CLIENT_ID
@@ -55,7 +55,7 @@ class Application:
 
 
 def is_web_redirect(uri: str) -> bool:
-    """Whether the app registration lists this redirect for confidential clients: a loopback sign-in callback."""
+    """Whether this redirect is registered for confidential clients: a loopback sign-in callback."""
     return is_loopback(uri) and urlsplit(uri).path == "/sign-in/callback"
 
 

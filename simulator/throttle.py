@@ -7,7 +7,7 @@ from simulator.errors import GraphError
 
 @dataclass
 class Throttle:
-    """How many requests at once a mailbox takes (None: any number) and how long a refused client is to wait."""
+    """How many requests at once a mailbox takes (None: any number), and the wait of who is refused."""
 
     concurrent: int | None = 4
     retry_after_s: int = 1

@@ -11,7 +11,7 @@ Event = Literal["delivered", "sent", "drafted", "moved", "deleted", "updated"]
 
 @dataclass(frozen=True, slots=True)
 class TruthEvent:
-    """One thing that happened to one copy; `folder` is where the copy is afterwards (for `deleted`, where it was)."""
+    """What happened to one copy; `folder` is where it is afterwards (for `deleted`, where it was)."""
 
     at: str
     mailbox: str

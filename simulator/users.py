@@ -51,7 +51,7 @@ class User:
 
 
 def user_id(address: str) -> str:
-    """The object id of the user with this address: the same in every simulator, so that tokens outlive a reset."""
+    """The object id that goes with an address: the same in every world, so that tokens outlive a reset."""
     return stable_guid("user", address.casefold())
 
 

@@ -106,7 +106,7 @@ class World:
     def deliver(
         self, message: Mapping[str, Any], *, mailboxes: Sequence[str] | None = None, folder: str = "inbox"
     ) -> list[str]:
-        """Brings a message from outside into every local mailbox among its recipients, or into the named ones.
+        """Brings a message from outside into each local mailbox among its recipients, or into those named.
 
         What Outlook fills in is filled in where missing. Returns the immutable ids of the copies.
         """
@@ -171,10 +171,13 @@ class World:
             return added
 
     def move(self, mailbox: str, message_id: str, folder: str) -> Message:
-        """Moves a message to a folder, named by id or well-known name; its default id changes."""
+        """Moves a message to a folder, named by id or well-known name; its default id changes.
+
+        A deleted message is restored by moving it.
+        """
         with self.lock:
             box = self.mailbox(mailbox)
-            return self._relocate(box, box.message(message_id), folder, "moved")
+            return self._relocate(box, box.any_message(message_id), folder, "moved")
 
     def copy(self, mailbox: str, message_id: str, folder: str) -> Message:
         """Puts a second copy, with ids of its own, into a folder."""

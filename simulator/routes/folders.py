@@ -1,8 +1,11 @@
 """Mail folders."""
 
 from simulator.exchange import Call, Reply, collection, entity
-from simulator.folders import ROOT
-from simulator.query import parsed_query
+from simulator.folders import ROOT, Folder
+from simulator.mailbox import Mailbox
+from simulator.paging import page_of
+from simulator.query import Query, parsed_query
+from simulator.values import Json
 
 KNOWN = (
     "id",
@@ -19,22 +22,30 @@ PAGE = 10
 
 def list_folders(call: Call, owner: str, parent: str = ROOT) -> Reply:
     user, box = call.mailbox(owner, "Mail.Read")
-    query = parsed_query({k: v for k, v in call.args.items() if k != "includeHiddenFolders"}, KNOWN)
+    query = parsed_query(call.args, KNOWN)
     hidden = call.args.get("includeHiddenFolders", "").lower() == "true"
-    found = [box.folder_json(folder) for folder in box.children(box.folder(parent).id, hidden=hidden)]
-    start = int(call.args.get("$skiptoken", query.skip) or 0)
-    size = query.top or PAGE
-    following = {name.lstrip("$"): v for name, v in call.args.items() if name.startswith("$")}
-    following["skiptoken"] = str(start + size)
-    link = call.link(**following) if start + size < len(found) else None
-    if link and hidden:
-        link += "&includeHiddenFolders=true"
-    return collection(f"users('{user.id}')/mailFolders", found[start : start + size], nextLink=link)
+    found = query.chosen(box.children(box.folder(parent).id, hidden=hidden), box.folder_json)
+    page, link = page_of(call, found, query, PAGE)
+    count = len(found) if query.count else None
+    shown = [_shown(box, folder, query) for folder in page]
+    return collection(f"users('{user.id}')/mailFolders", shown, count=count, nextLink=link)
 
 
 def get_folder(call: Call, owner: str, folder: str) -> Reply:
     user, box = call.mailbox(owner, "Mail.Read")
-    return entity(f"users('{user.id}')/mailFolders", box.folder_json(box.folder(folder)))
+    query = parsed_query(call.args, KNOWN)
+    return entity(f"users('{user.id}')/mailFolders", _shown(box, box.folder(folder), query))
+
+
+def delta(call: Call, owner: str) -> Reply:
+    """The folders of a mailbox, or those that came and went since a link was given out."""
+    user, box = call.mailbox(owner, "Mail.Read")
+    query = parsed_query(call.args, KNOWN)
+    folders, removed, token = call.cloud.folder_delta.changes(box, call.args.get("$deltatoken"))
+    gone: list[Json] = [{"id": each, "@removed": {"reason": "deleted"}} for each in removed]
+    link = call.link({"$deltatoken": token})
+    values = [_shown(box, folder, query) for folder in folders] + gone
+    return collection(f"users('{user.id}')/mailFolders", values, deltaLink=link)
 
 
 def create_folder(call: Call, owner: str, parent: str = ROOT) -> Reply:
@@ -47,3 +58,10 @@ def delete_folder(call: Call, owner: str, folder: str) -> Reply:
     user = call.owner(owner, "Mail.ReadWrite")
     call.cloud.world.delete_folder(user.id, folder)
     return Reply(204)
+
+
+def _shown(box: Mailbox, folder: Folder, query: Query) -> Json:
+    everything = box.folder_json(folder)
+    if query.select is None:
+        return everything
+    return {"id": folder.id, **{name: everything[name] for name in query.select}}

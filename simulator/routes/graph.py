@@ -56,6 +56,8 @@ def _folders(call: Call, owner: str, rest: list[str]) -> Reply:
             return folders.list_folders(call, owner)
         case "POST", []:
             return folders.create_folder(call, owner)
+        case "GET", ["delta"]:
+            return folders.delta(call, owner)
         case "GET", [folder]:
             return folders.get_folder(call, owner, folder)
         case "DELETE", [folder]:
@@ -85,6 +87,8 @@ def _messages(call: Call, owner: str, rest: list[str]) -> Reply:
             return messages.change_message(call, owner, message)
         case "DELETE", [message]:
             return messages.delete_message(call, owner, message)
+        case "GET", [message, "$value"]:
+            return messages.message_value(call, owner, message)
         case "POST", [message, "send"]:
             return messages.send_draft(call, owner, message)
         case "POST", [message, ("move" | "copy") as verb]:
@@ -105,4 +109,6 @@ def _messages(call: Call, owner: str, rest: list[str]) -> Reply:
 
 
 def _unknown(call: Call) -> GraphError:
-    return GraphError(404, "ResourceNotFound", f"Resource not found for the segment '{call.parts[-1:]}'.")
+    return GraphError(
+        404, "ResourceNotFound", f"Resource not found for the segment '{'/'.join(call.parts)}'."
+    )

@@ -6,8 +6,11 @@ from typing import Any
 from simulator import attachments, drafts
 from simulator.errors import GraphError, bad_request
 from simulator.exchange import CONTEXT, Call, Reply, collection, entity
-from simulator.messages import PROPERTIES, Message, extended_property, message_json
-from simulator.query import Query, parsed_query
+from simulator.mailbox import LogEntry
+from simulator.messages import PROPERTIES, Message, as_text, extended_property, message_json
+from simulator.mime import item_mime, mime
+from simulator.paging import page_of
+from simulator.query import Order, Query, parsed_query
 from simulator.values import Json
 
 DEFAULT_PAGE = 10
@@ -26,47 +29,43 @@ def list_messages(call: Call, owner: str, folder: str | None = None) -> Reply:
     query = parsed_query(call.args, PROPERTIES)
     listed = box.listed(box.folder(folder).id if folder else None)
     found = query.chosen(listed, lambda message: message.properties)
-    start = int(call.args.get("$skiptoken", query.skip) or 0)
-    size = query.top or call.page_size or DEFAULT_PAGE
-    following = {name.lstrip("$"): value for name, value in call.args.items()}
-    following["skiptoken"] = str(start + size)
+    page, link = page_of(call, found, query, DEFAULT_PAGE)
     return collection(
         f"users('{user.id}')/messages",
-        [shown(call, message, query) for message in found[start : start + size]],
+        [shown(call, message, query) for message in page],
         count=len(found) if query.count else None,
-        nextLink=call.link(**following) if start + size < len(found) else None,
+        nextLink=link,
     )
 
 
 def delta(call: Call, owner: str, folder: str) -> Reply:
-    user, box = call.mailbox(owner, "Mail.Read")
+    _, box = call.mailbox(owner, "Mail.Read")
     feeds = call.cloud.delta
     token = call.args.get("$skiptoken") or call.args.get("$deltatoken")
-    size = call.page_size or DEFAULT_PAGE
-    query = (feeds.query(token) if token else None) or parsed_query(
-        {name: value for name, value in call.args.items() if "token" not in name}, PROPERTIES
-    )
-    page = (
-        feeds.follow(box, token, query.top or size)
-        if token
-        else feeds.begin(box, box.folder(folder), query, query.top or size)
-    )
-    values = [
-        {"@odata.type": "#microsoft.graph.message", **shown(call, message, query)}
-        if message
-        else _removed(call, entry.id, entry.rest_id)
-        for entry, message in page.shown
-    ]
-    foreign = call.cloud.faults.delta.foreign_next_link
+    query = (feeds.query(token) if token else None) or _delta_query(call)
+    size = query.top or call.page_size or DEFAULT_PAGE
+    if token:
+        anew = call.link({"$deltatoken": ""})
+        page = feeds.follow(box, token, size, immutable=call.immutable, anew=anew)
+    else:
+        page = feeds.begin(box, box.folder(folder), query, size)
+    values = [_delta_item(call, entry, message, query) for entry, message in page.shown]
     if page.is_last:
-        return collection("Collection(message)", values, deltaLink=call.link(deltatoken=page.token))
-    return collection("Collection(message)", values, nextLink=foreign or call.link(skiptoken=page.token))
+        return collection("Collection(message)", values, deltaLink=call.link({"$deltatoken": page.token}))
+    return collection("Collection(message)", values, nextLink=call.next_link({"$skiptoken": page.token}))
 
 
 def get_message(call: Call, owner: str, message_id: str) -> Reply:
     user, box = call.mailbox(owner, "Mail.Read")
     query = parsed_query(call.args, PROPERTIES)
     return entity(f"users('{user.id}')/messages", shown(call, box.message(message_id), query))
+
+
+def message_value(call: Call, owner: str, message_id: str) -> Reply:
+    _, box = call.mailbox(owner, "Mail.Read")
+    message = box.message(message_id)
+    content = mime(message.properties, message.attachments, message.headers)
+    return Reply(200, content=content, content_type="text/plain")
 
 
 def create_draft(call: Call, owner: str) -> Reply:
@@ -145,6 +144,8 @@ def get_attachment(call: Call, owner: str, message_id: str, attachment_id: str) 
 
 def attachment_value(call: Call, owner: str, message_id: str, attachment_id: str) -> Reply:
     attachment = _attachment(call, owner, message_id, attachment_id)
+    if attachment["@odata.type"] == attachments.ITEM and attachment.get("item"):
+        return Reply(200, content=item_mime(attachment["item"]), content_type="text/plain")
     if attachment["@odata.type"] != attachments.FILE:
         raise GraphError(405, "ErrorInvalidRequest", "The attachment has no raw content.")
     kind = attachment.get("contentType") or "application/octet-stream"
@@ -162,6 +163,8 @@ def add_attachment(call: Call, owner: str, message_id: str) -> Reply:
 def shown(call: Call, message: Message, query: Query) -> Json:
     """A message as this request asked for it."""
     found = message_json(message, immutable=call.immutable, select=query.select)
+    if call.as_text:
+        found |= {name: as_text(found[name]) for name in ("body", "uniqueBody") if found.get(name)}
     if query.expands_attachments:
         found["attachments"] = [_visible(attachment) for attachment in message.attachments]
     if ids := query.extended_ids:
@@ -181,12 +184,25 @@ def _entity(call: Call, user_id: str, message: Message, status: int = 200) -> Re
     )
 
 
-def _removed(call: Call, message_id: str, rest_id: str) -> Json:
-    return {
-        "@odata.type": "#microsoft.graph.message",
-        "id": message_id if call.immutable else rest_id,
-        "@removed": {"reason": "deleted"},
-    }
+def _delta_query(call: Call) -> Query:
+    """The options of a first call; raises GraphError 400 for filters and orders that delta does not know."""
+    query = parsed_query({k: v for k, v in call.args.items() if not k.endswith("token")}, PROPERTIES)
+    for condition in query.filter.conditions:
+        if condition.path != ("receivedDateTime",) or getattr(condition, "operator", "") not in ("ge", "gt"):
+            raise bad_request(
+                "Delta takes no filter but receivedDateTime ge or gt.", "ErrorInvalidUrlQueryFilter"
+            )
+    if any(order != Order("receivedDateTime", descending=True) for order in query.order):
+        raise bad_request("Delta takes no order but receivedDateTime desc.", "ErrorInvalidUrlQuery")
+    return query
+
+
+def _delta_item(call: Call, entry: LogEntry, message: Message | None, query: Query) -> Json:
+    kind = {"@odata.type": "#microsoft.graph.message"}
+    if message is not None:
+        return {**kind, **shown(call, message, query)}
+    identifier = entry.id if call.immutable else entry.rest_id
+    return {**kind, "id": identifier, "@removed": {"reason": "deleted"}}
 
 
 def _attachment(call: Call, owner: str, message_id: str, attachment_id: str) -> Json:
