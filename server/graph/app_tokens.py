@@ -1,5 +1,8 @@
 """The app's own token for Graph, with its failures in Graph's terms."""
 
+import base64
+import binascii
+
 from server.graph.errors import CredentialRefused, GraphUnavailable
 from server.graph.sign_in import SignIn, TokenUnavailable
 
@@ -12,9 +15,18 @@ class AppTokens:
         self._scope = f"{graph_url}/.default"
 
     def app_token(self, *, claims_challenge: str | None = None) -> str:
+        """`claims_challenge` is what Graph wrote into the header of a 401: JSON in base64."""
+        claims = _decoded(claims_challenge) if claims_challenge else None
         try:
-            return self._sign_in.app_token([self._scope], claims_challenge)
+            return self._sign_in.app_token([self._scope], claims)
         except TokenUnavailable as error:
             if error.permanent:
                 raise CredentialRefused(f"Microsoft gives the app no token ({error})") from error
             raise GraphUnavailable(f"Microsoft's sign-in does not answer ({error})") from error
+
+
+def _decoded(claims_challenge: str) -> str:
+    try:
+        return base64.b64decode(claims_challenge).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise GraphUnavailable("Microsoft Graph's claims challenge cannot be read", status=401) from None

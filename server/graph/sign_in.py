@@ -27,10 +27,8 @@ Credential = str | dict[str, str]
 _AADSTS = re.compile(r"AADSTS\d+")
 _TRANSIENT_ERRORS = frozenset({"server_error", "temporarily_unavailable"})
 _UNREACHABLE = (requests.RequestException, MsalServiceError)
-_UNUSABLE = (
-    ValueError,
-    KeyError,
-)  # what MSAL raises for a tenant that is not there and for an answer not from Entra
+# What MSAL raises for a tenant that is not there, and for an answer that is not Entra's.
+_UNUSABLE = (ValueError, KeyError)
 # https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 _NOT_A_MEMBER_CODES = frozenset({"AADSTS50020", "AADSTS50105", "AADSTS50177", "AADSTS500213", "AADSTS90072"})
 

@@ -30,6 +30,8 @@ def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
 def requests_session(tls: ssl.SSLContext) -> requests.Session:
     """Open a session that checks certificates by `tls` alone and still takes proxies from the environment."""
     session = requests.Session()
+    # Tokens are fetched once an hour; a connection kept for that would only go stale.
+    session.headers["Connection"] = "close"
     session.mount("https://", _PinnedTrust(tls))
     return session
 

@@ -1,14 +1,25 @@
 """How errors are told to programs and to people."""
 
 import pytest
+import structlog
 from flask.testing import FlaskClient
-from structlog.testing import capture_logs
+from structlog.testing import LogCapture
+from structlog.typing import EventDict
 
+from server.web import problems
 from server.web.message_page import MESSAGES
 from server.web.problems import CODES, STATUS_CODES, TITLES
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "es"}
 JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def logs(monkeypatch: pytest.MonkeyPatch) -> list[EventDict]:
+    """What is logged; a logger of its own, because a program that was started keeps the one it has."""
+    capture = LogCapture()
+    monkeypatch.setattr(problems, "log", structlog.wrap_logger(None, processors=[capture]))
+    return capture.entries
 
 
 def test_a_problem_says_what_is_true(client: FlaskClient) -> None:
@@ -81,9 +92,8 @@ def test_graphs_own_pause_is_passed_on(client: FlaskClient) -> None:
     assert (response.status_code, response.headers["Retry-After"]) == (503, "13")
 
 
-def test_a_bug_has_an_id_and_no_content(client: FlaskClient) -> None:
-    with capture_logs() as logs:
-        response = client.get("/api/bug")
+def test_a_bug_has_an_id_and_no_content(client: FlaskClient, logs: list[EventDict]) -> None:
+    response = client.get("/api/bug")
 
     assert response.json is not None
     assert (response.status_code, response.json["code"]) == (500, "internal_error")
@@ -99,9 +109,8 @@ def test_a_person_gets_a_page(client: FlaskClient) -> None:
     assert 'href="/"' in response.text
 
 
-def test_a_person_is_given_the_id_to_pass_on(client: FlaskClient) -> None:
-    with capture_logs() as logs:
-        response = client.get("/api/bug", headers=BROWSER)
+def test_a_person_is_given_the_id_to_pass_on(client: FlaskClient, logs: list[EventDict]) -> None:
+    response = client.get("/api/bug", headers=BROWSER)
 
     assert f"<code>{logs[0]['error_id']}</code>" in response.text
     assert "canary" not in response.text
