@@ -1,6 +1,7 @@
 """What the environment tells Bitácora; everything that a person may change later lives in the database."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Self
@@ -10,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "BITACORA_"
+IDENTIFIER = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -48,9 +50,10 @@ class Settings(BaseSettings):
     @field_validator("tenant_id", "client_id")
     @classmethod
     def _is_an_identifier(cls, value: str) -> str:
-        if not value.replace("-", "").replace(".", "").isalnum():
-            raise ValueError("must be an identifier from the Entra admin centre, such as a GUID")
-        return value
+        # A domain name would do for signing in, but tokens and notifications name the tenant by its id.
+        if not IDENTIFIER.fullmatch(value):
+            raise ValueError("must be the identifier (a GUID) that the Entra admin centre shows")
+        return value.lower()
 
     @field_validator("public_url", "login_url", "graph_url")
     @classmethod
@@ -69,11 +72,11 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https://, even on this machine")
         return value
 
-    @field_validator("graph_url")
+    @field_validator("public_url", "login_url", "graph_url")
     @classmethod
-    def _is_without_version(cls, value: str) -> str:
+    def _is_without_path(cls, value: str) -> str:
         if urlsplit(value).path:
-            raise ValueError("is given without a path: /v1.0 is added by the program")
+            raise ValueError("is given without a path (no /v1.0, no folder): the program adds its own")
         return value
 
     @field_validator("office_js_url")
@@ -83,6 +86,13 @@ class Settings(BaseSettings):
         if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS):
             return value
         raise ValueError("must begin with https:// unless it points at this very machine")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise ValueError("must begin with postgresql:// or sqlite:///, or be left out")
+        return value
 
     @field_validator("bind")
     @classmethod

@@ -36,6 +36,6 @@ def main() -> None:
     """Run the command; a fault that an operator can mend is one message and exit code 1."""
     try:
         cli()
-    except (SettingsError, GraphError, SQLAlchemyError, OSError) as error:
+    except (SettingsError, GraphError, SQLAlchemyError, OSError, ModuleNotFoundError) as error:
         click.echo(explain(error), err=True)
         sys.exit(1)

@@ -1,6 +1,6 @@
 """What went wrong, in one message that says what to do next."""
 
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from server.graph.errors import CredentialRefused, GraphDenied, GraphError, GraphUnavailable, NotFound
 from server.settings import SettingsError
@@ -11,6 +11,8 @@ def explain(error: Exception) -> str:
     match error:
         case SettingsError():
             return str(error)
+        case ModuleNotFoundError(name="psycopg"):
+            return "The driver for PostgreSQL is missing: pip install 'bitacora[postgresql]'"
         case CredentialRefused():
             return (
                 f"{error}\nMicrosoft does not accept the app's secret or certificate. Check "
@@ -30,8 +32,6 @@ def explain(error: Exception) -> str:
 
 
 def _explain_database(error: SQLAlchemyError) -> str:
-    if isinstance(error, NoSuchModuleError):
-        return f"The database of BITACORA_DATABASE_URL is of an unknown kind ({error})."
     cause = str(error.orig) if isinstance(error, DBAPIError) and error.orig else type(error).__name__
     if "locked" in cause:
         return "The database is locked by another program. End that program, then try again."

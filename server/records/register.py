@@ -53,11 +53,7 @@ class UnknownChoice(ValueError):
 
 
 class EditConflict(Exception):
-    """Somebody changed the record meanwhile; `current` is how it stands now."""
-
-    def __init__(self, current: "RecordView") -> None:
-        super().__init__("the record has changed since it was read")
-        self.current = current
+    """Somebody changed the record since it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +140,10 @@ def classify(
         .values(**values, version=version + 1)
         .execution_options(synchronize_session=False)
     )
-    session.expire_all()
-    current = get_record(session, viewer, record_id)
     if written.rowcount == 0:  # type: ignore[attr-defined]  # an UPDATE always has one
-        raise EditConflict(current)
-    return current
+        raise EditConflict
+    session.expire_all()
+    return get_record(session, viewer, record_id)
 
 
 def reasons(session: Session) -> list[Reason]:

@@ -10,7 +10,15 @@ from server.clients.search import client_card, find_clients
 from server.ingest.by_hand import file_message_by_hand
 from server.ingest.status import account_statuses, heartbeat, request_refresh
 from server.records.models import RecordType
-from server.records.register import Filters, areas, classify, get_record, list_records, reasons
+from server.records.register import (
+    EditConflict,
+    Filters,
+    areas,
+    classify,
+    get_record,
+    list_records,
+    reasons,
+)
 from server.records.visibility import may_see_client
 from server.records.whereabouts import find_whereabouts
 from server.web.context import bitacora
@@ -97,9 +105,10 @@ def clients(query: ClientsIn) -> ClientsOut:
 def client(code: str) -> ClientCardOut:
     """A client's card."""
     with bitacora().database.reading() as session:
-        return ClientCardOut.model_validate(
-            client_card(session, code, allowed=may_see_client(current_viewer()))
-        )
+        card = client_card(session, code, allowed=may_see_client(current_viewer()))
+        if card is None:
+            raise Problem("not_found")
+        return ClientCardOut.model_validate(card)
 
 
 @api.get("/records")
@@ -130,16 +139,14 @@ def record(record_id: uuid.UUID) -> tuple[RecordOut, int, dict[str, str]]:
 @api.output(RecordOut)
 def classify_record(record_id: uuid.UUID, changes: ClassificationIn) -> tuple[RecordOut, int, dict[str, str]]:
     """Set reason and area, if the record is still as the caller saw it (If-Match)."""
-    version = _expected_version()
-    with bitacora().database.writing() as session:
-        view = classify(
-            session,
-            current_viewer(),
-            record_id,
-            changes.model_dump(exclude_unset=True),
-            version=version,
-        )
-        shown = show_record(view)
+    viewer, version = current_viewer(), _expected_version()
+    wanted = changes.model_dump(exclude_unset=True)
+    try:
+        with bitacora().database.writing() as session:
+            shown = show_record(classify(session, viewer, record_id, wanted, version=version))
+    except EditConflict:
+        # Both values, so that a person can choose.
+        raise Problem("edit_conflict", current=_current(record_id)) from None
     return shown, 200, _etag(shown)
 
 
@@ -199,6 +206,11 @@ def refresh() -> AccountsOut:
 
 def _accounts(statuses: list[Any]) -> AccountsOut:
     return AccountsOut(accounts=[AccountOut.model_validate(status) for status in statuses])
+
+
+def _current(record_id: uuid.UUID) -> dict[str, Any]:
+    with bitacora().database.reading() as session:
+        return show_record(get_record(session, current_viewer(), record_id)).model_dump(mode="json")
 
 
 def _etag(shown: RecordOut) -> dict[str, str]:

@@ -36,9 +36,8 @@ def metrics() -> Response:
     parts, registry = bitacora(), CollectorRegistry()
     now = parts.clock()
     with parts.database.reading() as session:
-        items = dict(
-            session.execute(select(InboxItem.state, func.count()).group_by(InboxItem.state)).tuples().all()
-        )
+        counted = session.execute(select(InboxItem.state, func.count()).group_by(InboxItem.state))
+        items = {row[0]: row[1] for row in counted}
         oldest = session.scalar(
             select(func.min(InboxItem.received_at)).where(
                 InboxItem.state == ItemState.WAITING, InboxItem.due_at <= now

@@ -27,7 +27,6 @@ from server.records.register import (
     UnknownChoice,
 )
 from server.web.message_page import message_page
-from server.web.shown import show_record
 
 log = structlog.get_logger(__name__)
 
@@ -77,12 +76,13 @@ STATUS_CODES = {
 
 
 class Problem(Exception):
-    """An error that the web layer itself finds; `code` is one of TITLES."""
+    """An error that the web layer itself finds; `code` is one of TITLES, `members` go into the answer."""
 
-    def __init__(self, code: str, *, detail: str = "") -> None:
+    def __init__(self, code: str, *, detail: str = "", **members: object) -> None:
         super().__init__(code)
         self.code = code
         self.detail = detail
+        self.members = members
 
 
 def register_problems(app: APIFlask) -> None:
@@ -94,10 +94,7 @@ def register_problems(app: APIFlask) -> None:
 def _answer(error: Exception) -> Response:
     match error:
         case Problem():
-            return _problem(error.code, detail=error.detail)
-        case EditConflict():
-            current = show_record(error.current).model_dump(mode="json")
-            return _problem("edit_conflict", current=current)
+            return _problem(error.code, detail=error.detail, **error.members)
         case UnknownChoice():
             return _problem("invalid_input", errors=[{"field": error.field, "message": str(error)}])
         case APIFlaskError():

@@ -1,0 +1,230 @@
+"""Every route, for everybody: who gets what. A new route without its line here fails."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from server import create_app
+from server.accounts.models import Account, ClientDenial, Person
+from server.accounts.people import recognise
+from server.accounts.staff import load_staff
+from server.clients.directory import load_directory
+from server.clients.models import Client
+from server.mail import Message, Participant, Role
+from server.records.filing import Sighted, Surroundings, file_message
+from server.records.models import Path as By
+from server.records.models import Record
+from simulator import Simulator
+from simulator.scenarios.firm import build_firm
+from simulator.tenant import CLIENT_ID
+from tests.firm import NOW, found_firm
+from tests.live import settings_for
+
+pytestmark = pytest.mark.integration
+SCOPE = f"api://{CLIENT_ID}/access_as_user"
+PRIVATE, PUBLIC = "<private@panaderiauno.example>", "<public@panaderiauno.example>"
+ROLES = ("nobody", "stranger", "jorge", "marta", "ana")
+SIGNED_IN = {"nobody": 401, "stranger": 401, "jorge": 200, "marta": 200, "ana": 200}
+EVERYBODY = dict.fromkeys(ROLES, 200)
+
+# Each route (method, path with an example) and the status for each role. Marta owns the private account,
+# Jorge is a colleague, Ana the administrator, who sees no more than a colleague by that.
+MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
+    ("GET", "/api/me"): ("/api/me", SIGNED_IN),
+    ("GET", "/api/catalog"): ("/api/catalog", SIGNED_IN),
+    ("GET", "/api/clients"): ("/api/clients?q=uno", SIGNED_IN),
+    ("GET", "/api/clients/<code>"): ("/api/clients/C01", SIGNED_IN),
+    ("GET", "/api/records"): ("/api/records", SIGNED_IN),
+    ("GET", "/api/records/<uuid:record_id>"): ("/api/records/{private}", SIGNED_IN),
+    ("PATCH", "/api/records/<uuid:record_id>"): (
+        "/api/records/{private}",
+        {**SIGNED_IN, "jorge": 403, "ana": 403},
+    ),
+    ("GET", "/api/messages"): (f"/api/messages?internet_message_id={PRIVATE}&mailbox=x@y.example", SIGNED_IN),
+    # Nobody but the owner may file from the private mailbox; Graph is not even asked.
+    ("POST", "/api/messages/file"): (
+        "/api/messages/file",
+        {**SIGNED_IN, "jorge": 404, "marta": 404, "ana": 404},
+    ),
+    ("GET", "/api/refresh"): ("/api/refresh", SIGNED_IN),
+    ("POST", "/api/refresh"): ("/api/refresh", {**SIGNED_IN, "jorge": 202, "marta": 202, "ana": 202}),
+    ("GET", "/api/openapi.json"): ("/api/openapi.json", EVERYBODY),
+    ("GET", "/healthz"): ("/healthz", EVERYBODY),
+    ("GET", "/readyz"): ("/readyz", dict.fromkeys(ROLES, 503)),
+    ("GET", "/metrics"): ("/metrics", EVERYBODY),
+    ("POST", "/graph/notifications"): ("/graph/notifications?validationToken=x", EVERYBODY),
+    ("POST", "/graph/lifecycle"): ("/graph/lifecycle?validationToken=x", EVERYBODY),
+    ("GET", "/addin/manifest.xml"): ("/addin/manifest.xml", EVERYBODY),
+    ("GET", "/addin/settings.json"): ("/addin/settings.json", EVERYBODY),
+    ("GET", "/addin/taskpane/"): ("/addin/taskpane/", EVERYBODY),
+    ("GET", "/"): ("/", dict.fromkeys(ROLES, 302)),
+}
+# Files that hold nothing of the firm's, and the steps of the sign-in, which have tests of their own.
+FILES = ("/addin/", "/register/", "/sign-in", "/sign-out", "/favicon.ico")
+
+
+@pytest.fixture
+def app(simulator: Simulator, database_url: str, tmp_path: Path) -> Iterator[APIFlask]:
+    from server.db import Base
+
+    build_firm(simulator.world)
+    app = create_app(settings_for(simulator, database_url, tmp_path / "data", 8000))
+    database = app.extensions["bitacora"].database
+    Base.metadata.create_all(database.engine)
+    with database.writing() as session:
+        accounts = found_firm(session)
+        marta = simulator.world.user("marta@ribera.example")
+        owner = recognise(session, entra_id=marta.id, name=marta.name, address=marta.address)
+        accounts["marta@ribera.example"].owner = owner
+        surroundings = Surroundings(load_directory(session), load_staff(session))
+        for address, message_id in (("marta@ribera.example", PRIVATE), ("ana@ribera.example", PUBLIC)):
+            file_message(session, _sighted(accounts[address], message_id), surroundings)
+    yield app
+    database.engine.dispose()
+
+
+def _sighted(account: Account, message_id: str) -> Sighted:
+    message = Message(
+        graph_id=message_id,
+        folder_id="inbox",
+        internet_message_id=message_id,
+        subject="Secreto canario",
+        preview="Secreto canario",
+        sent_at=NOW,
+        received_at=NOW,
+        participants=(Participant(Role.FROM, "", "pedro@panaderiauno.example"),),
+    )
+    return Sighted(account, message, By.NOTIFICATION, NOW)
+
+
+@pytest.fixture
+def ids(app: APIFlask) -> dict[str, uuid.UUID]:
+    with app.extensions["bitacora"].database.reading() as session:
+        found = {record.message.internet_message_id: record.id for record in session.scalars(select(Record))}
+    return {"private": found[PRIVATE.strip("<>")], "public": found[PUBLIC.strip("<>")]}
+
+
+def headers(simulator: Simulator, role: str) -> dict[str, str]:
+    if role == "nobody":
+        return {}
+    if role == "stranger":
+        return {"Authorization": "Bearer eyJhbGciOiJub25lIn0.e30."}
+    token = simulator.identity.token_for(f"{role}@ribera.example", CLIENT_ID, SCOPE)["access_token"]
+    return {"Authorization": f"Bearer {token}"}
+
+
+def call(client: FlaskClient, method: str, path: str, given: dict[str, str]) -> Any:
+    body: dict[str, Any] | None = None
+    if path == "/api/messages/file":
+        body = {"internet_message_id": PRIVATE, "mailbox": "jorge@ribera.example", "client": "C01"}
+    if method == "PATCH":
+        body, given = {"reason": None}, {**given, "If-Match": '"1"'}
+    return client.open(path, method=method, headers=given, json=body)
+
+
+def test_every_route_has_its_line(app: APIFlask) -> None:
+    routes = {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if (method, rule.rule) in MATRIX or not rule.rule.startswith(FILES)
+    }
+
+    assert routes == set(MATRIX)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_gets_what_is_theirs(
+    role: str, app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator
+) -> None:
+    client, given = app.test_client(), headers(simulator, role)
+
+    got = {
+        route: call(client, route[0], path.format(**ids), given).status_code
+        for route, (path, _) in MATRIX.items()
+    }
+
+    assert got == {route: statuses[role] for route, (_, statuses) in MATRIX.items()}
+
+
+@pytest.mark.parametrize("role", ["jorge", "ana"])
+def test_a_colleague_sees_that_there_was_a_private_mail_and_nothing_of_it(
+    role: str, app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator
+) -> None:
+    client, given = app.test_client(), headers(simulator, role)
+
+    record = client.get(f"/api/records/{ids['private']}", headers=given).get_json()
+    listed = client.get("/api/records", headers=given).get_json()["items"]
+
+    assert record["restricted"]
+    for shown in (record, next(item for item in listed if item["id"] == str(ids["private"]))):
+        text = str(shown)
+        assert "canario" not in text
+        assert "pedro@" not in text
+        assert PRIVATE not in text
+        assert shown["person"] == {"name": "Marta Vidal"}
+
+
+def test_the_owner_sees_all_of_it(app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator) -> None:
+    record = (
+        app.test_client()
+        .get(f"/api/records/{ids['private']}", headers=headers(simulator, "marta"))
+        .get_json()
+    )
+
+    assert not record["restricted"]
+    assert record["subject"] == "Secreto canario"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/clients/C01", "/api/records/{public}", "/api/records/{private}", "/api/clients?q=C01"]
+)
+def test_a_denied_client_does_not_exist(
+    path: str, app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator
+) -> None:
+    client, given = app.test_client(), headers(simulator, "jorge")
+    client.get("/api/me", headers=given)
+    with app.extensions["bitacora"].database.writing() as session:
+        person = session.scalars(select(Person).where(Person.address == "jorge@ribera.example")).one()
+        denied = session.scalars(select(Client.id).where(Client.code == "C01")).one()
+        session.add(ClientDenial(person_id=person.id, client_id=denied))
+
+    answer = client.get(path.format(**ids), headers=given)
+
+    assert answer.status_code == 404 or answer.get_json()["items"] == []
+    assert client.get("/api/records", headers=given).get_json()["items"] == []
+
+
+def test_an_edit_needs_the_version_that_was_seen(
+    app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator
+) -> None:
+    client, given = app.test_client(), headers(simulator, "ana")
+    path = f"/api/records/{ids['public']}"
+
+    blind = client.patch(path, json={"reason": None}, headers=given)
+    first = client.patch(path, json={"reason": None}, headers={**given, "If-Match": '"1"'})
+    late = client.patch(path, json={"area": None}, headers={**given, "If-Match": '"1"'})
+
+    assert (blind.status_code, blind.get_json()["code"]) == (428, "version_needed")
+    assert (first.status_code, first.headers["ETag"]) == (200, '"2"')
+    assert (late.status_code, late.get_json()["code"]) == (409, "edit_conflict")
+    assert late.get_json()["current"]["version"] == 2
+
+
+@pytest.mark.parametrize(
+    "field", ["subject", "type", "occurred_at", "client", "created_by", "preview", "owner"]
+)
+def test_nothing_but_reason_and_area_of_an_automatic_record_can_be_changed(
+    field: str, app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator
+) -> None:
+    given = {**headers(simulator, "ana"), "If-Match": '"1"'}
+
+    answer = app.test_client().patch(f"/api/records/{ids['public']}", json={field: "x"}, headers=given)
+
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_input")
