@@ -10,7 +10,7 @@ import { Detail } from "./detail.js";
 import { RecordList } from "./list.js";
 import { problemNotice } from "./notices.js";
 
-const REFRESH_MS = 5000;
+const REFRESH_MS = 3000;
 
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
