@@ -40,7 +40,7 @@ export class Api {
 
   /**
    * @param {{id: string, version: number}} record the version that the person saw
-   * @param {Record<string, string | null>} change
+   * @param {Record<string, number | null>} change
    */
   changeRecord(record, change) {
     const headers = { "If-Match": `"${record.version}"` };

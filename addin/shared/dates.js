@@ -34,7 +34,7 @@ export function ago(seconds) {
  * @param {number} seconds
  */
 export function duration(seconds) {
-  if (seconds < MINUTE) return t("date.seconds", { value: Math.round(seconds) });
+  if (seconds < MINUTE) return t("date.seconds", { value: Math.max(1, Math.round(seconds)) });
   if (seconds < HOUR) return t("date.minutes", { value: Math.floor(seconds / MINUTE) });
   if (seconds < DAY) return t("date.hours", { value: Math.floor(seconds / HOUR) });
   return t("date.days", { count: Math.floor(seconds / DAY) });

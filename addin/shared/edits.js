@@ -4,7 +4,7 @@ import { asProblem } from "./problems.js";
 /**
  * @typedef {"reason" | "area"} Field
  * @typedef {"idle" | "sending" | "waiting" | "saved" | "conflict" | "refused"} Status
- * @typedef {{record: any, chosen: Partial<Record<Field, string | null>>, undo: {field: Field, value: string | null} | null,
+ * @typedef {{record: any, chosen: Partial<Record<Field, number | null>>, undo: {field: Field, value: number | null} | null,
  *            status: Status, contested: Field[], problem: import("./problems.js").Problem | null}} Edit
  */
 
@@ -36,6 +36,12 @@ export class Edits extends EventTarget {
     return edit;
   }
 
+  /** Takes over what the server says of a record now, and tells those who show it. @param {any} record */
+  adopt(record) {
+    const known = this.#edits.get(record.id);
+    if (known && record.version > known.record.version) this.#tell(this.of(record));
+  }
+
   /** The newest state of a record that has been asked for. @param {string} id @returns {any} */
   find(id) {
     return this.#edits.get(id)?.record;
@@ -48,7 +54,7 @@ export class Edits extends EventTarget {
     return chosen === undefined ? idOf(edit.record[field]) : chosen;
   }
 
-  /** @param {any} record @param {Field} field @param {string | null} value */
+  /** @param {any} record @param {Field} field @param {number | null} value the id of the choice */
   choose(record, field, value) {
     const edit = this.of(record);
     edit.undo = { field, value: this.value(record, field) };
@@ -170,7 +176,7 @@ function differs(a, b, field) {
   return idOf(a[field]) !== idOf(b[field]);
 }
 
-/** @param {{id: string} | null} named */
+/** @param {{id: number} | null} named */
 function idOf(named) {
   return named?.id ?? null;
 }

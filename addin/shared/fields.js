@@ -6,7 +6,7 @@ import { explain } from "./problems.js";
 
 /** @typedef {import("./edits.js").Edits} Edits */
 /** @typedef {{reasons: Named[], areas: Named[]}} Catalog */
-/** @typedef {{id: string, name: string, active: boolean}} Named */
+/** @typedef {{id: number, name: string, active: boolean}} Named */
 
 const LISTS = /** @type {const} */ ({ reason: "reasons", area: "areas" });
 
@@ -58,7 +58,7 @@ export class RecordFields extends HTMLElement {
 
   /** @param {"reason" | "area"} field @param {string} value */
   #choose(field, value) {
-    this.edits.choose(this.record, field, value || null);
+    this.edits.choose(this.record, field, value === "" ? null : Number(value));
   }
 
   #update() {
@@ -66,7 +66,7 @@ export class RecordFields extends HTMLElement {
     for (const field of /** @type {const} */ (["reason", "area"])) {
       const select = /** @type {any} */ (this.selects)[field];
       fill(select, ...this.#options(field, edit.record[field]));
-      select.value = this.edits.value(this.record, field) ?? "";
+      select.value = String(this.edits.value(this.record, field) ?? "");
     }
     this.dataset.status = edit.status;
     fill(/** @type {HTMLElement} */ (this.line), ...this.#statusLine(edit));
@@ -87,8 +87,9 @@ export class RecordFields extends HTMLElement {
   #statusLine(edit) {
     if (edit.status === "idle") return [];
     if (edit.status === "conflict") return [this.#conflict(edit)];
+    const sign = STATUS_ICONS[edit.status];
     return [
-      h("span", { class: "field-status-text" }, STATUS_ICONS[edit.status] && icon(STATUS_ICONS[edit.status]), this.#sentence(edit)),
+      h("span", { class: "field-status-text" }, sign && icon(sign), this.#sentence(edit)),
       edit.undo && edit.status !== "sending" && this.#undoButton(),
     ];
   }
@@ -115,7 +116,7 @@ export class RecordFields extends HTMLElement {
         h("button", { type: "button", class: "button primary", onclick: () => this.edits.keepMine(this.record) }, t("conflict.put", { name: names.mine }))));
   }
 
-  /** @param {"reason" | "area"} field @param {string | null | undefined} id */
+  /** @param {"reason" | "area"} field @param {number | null | undefined} id */
   #name(field, id) {
     return this.catalog[LISTS[field]].find((item) => item.id === id)?.name ?? t(`field.no_${field}`);
   }

@@ -61,7 +61,7 @@ class Pane {
     if (load !== this.#load) return;
     if (item.kind === "mail") return this.#follow(load, item);
     this.#mail = null;
-    this.#show(item.kind, item.kind === "compose" ? composeView(this) : noItemView(this));
+    this.#show(item.kind, () => (item.kind === "compose" ? composeView(this) : noItemView(this)));
     fill(header);
     this.#beat();
   }
@@ -75,13 +75,10 @@ class Pane {
     if (this.#mail && keyOf(this.#mail) === keyOf(mail)) this.#showAnswer(mail, answer, false);
   }
 
-  /** Asks for a click on the sign-in window, then carries on. */
+  /** Opens the sign-in window and carries on; a person who closes it finds the button again. */
   async askToSignIn() {
-    try {
-      await this.#signIn?.ask();
-    } finally {
-      await this.read();
-    }
+    await this.#signIn?.ask().catch(asProblem);
+    await this.read();
   }
 
   /** The register page at a client or one of its records. @param {{client?: string, record?: string}} [place] */
@@ -115,7 +112,7 @@ class Pane {
     if (!turned) return;
     const known = this.#answers.get(keyOf(mail));
     if (known && this.catalog) return this.#showAnswer(mail, known, true);
-    this.#show(null, []);
+    this.#show(null, () => []);
     main.setAttribute("aria-busy", "true");
     setTimeout(() => load === this.#load && this.#shown === null && fill(main, skeleton()), SKELETON_MS);
   }
@@ -143,24 +140,24 @@ class Pane {
 
   /** @param {Mail} mail @param {any} answer @param {boolean} waits */
   #showAnswer(mail, answer, waits) {
-    for (const record of answer.records) this.edits.of(record);
-    this.#show(JSON.stringify([keyOf(mail), answer, waits]), answerView(this, mail, answer, waits));
+    for (const record of answer.records) this.edits.adopt(record);
+    this.#show(JSON.stringify([keyOf(mail), withoutChoices(answer), waits]), () => answerView(this, mail, answer, waits));
   }
 
   /** @param {Mail} mail @param {import("../shared/problems.js").Problem} problem */
   #showProblem(mail, problem) {
     this.heartbeat.fail(problem);
     if (problem.passing && this.#shown !== null && this.#answers.has(keyOf(mail))) return;
-    this.#show(`${keyOf(mail)} ${problem.code}`, problemView(this, problem));
+    this.#show(`${keyOf(mail)} ${problem.code}`, () => problemView(this, problem));
   }
 
-  /** @param {string | null} key @param {Node[]} content */
-  #show(key, content) {
+  /** @param {string | null} key @param {() => Node[]} draw */
+  #show(key, draw) {
     main.removeAttribute("aria-busy");
     if (key !== null && key === this.#shown) return;
     this.#shown = key;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.key;
-    fill(main, content);
+    fill(main, draw());
     if (focused) /** @type {HTMLElement | null} */ (main.querySelector(`[data-key="${CSS.escape(focused)}"]`))?.focus();
   }
 
@@ -181,6 +178,11 @@ class Pane {
     const { dark } = this.mailbox;
     if (dark !== null) document.documentElement.dataset.theme = dark ? "dark" : "light";
   }
+}
+
+/** What of an answer is drawn by the views; reason and area follow the edits by themselves. @param {any} answer */
+function withoutChoices(answer) {
+  return { ...answer, records: answer.records.map((/** @type {any} */ record) => ({ ...record, reason: null, area: null, version: 0 })) };
 }
 
 /** @param {Mail} mail */

@@ -5,7 +5,7 @@ const LIBRARY = "/addin/vendor/msal-browser.min.js";
 const RETURN_PAGE = "/addin/taskpane/signed-in.html";
 const SILENT_TIMEOUT_MS = 15000;
 
-/** @typedef {import("../shared/api.js").loadSettings} LoadSettings */
+/** @typedef {Awaited<ReturnType<typeof import("../shared/api.js").loadSettings>>} Settings */
 
 /**
  * Signs the person in through Outlook (nested app authentication), or through an ordinary popup where Outlook
@@ -15,7 +15,7 @@ export class SignIn {
   /** @type {Promise<any> | null} */ #client = null;
   /** @type {any} */ #account = null;
 
-  /** @param {Awaited<ReturnType<LoadSettings>>} settings @param {boolean} nested whether Outlook offers to sign in */
+  /** @param {Settings} settings @param {boolean} nested whether Outlook offers to sign in */
   constructor(settings, nested) {
     this.settings = settings;
     this.nested = nested;
@@ -62,8 +62,10 @@ export class SignIn {
 
   async #create() {
     const msal = await loadLibrary();
+    const { client_id: clientId, authority } = this.settings;
     const configuration = {
-      auth: { clientId: this.settings.client_id, authority: this.settings.authority, redirectUri: location.origin + RETURN_PAGE },
+      // An authority that is named as known is not looked up at Microsoft's first.
+      auth: { clientId, authority, knownAuthorities: [new URL(authority).host], redirectUri: location.origin + RETURN_PAGE },
       cache: { cacheLocation: "memoryStorage" },
       system: { enableLegacyPolling: true },
     };

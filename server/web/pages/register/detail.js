@@ -7,7 +7,7 @@ import { icon } from "/addin/shared/icons.js";
 import { channelIcon, channelName, codeTag, fileIcon, holderList, size, subjectOf, whyFacts, whySentence } from "/addin/shared/records.js";
 import { notice, problemNotice } from "./notices.js";
 
-const ROLES = /** @type {const} */ (["from", "to", "cc", "bcc"]);
+const ROLES = /** @type {const} */ (["from", "sender", "to", "cc", "bcc"]);
 
 /** The chosen record at the right of the list; on a narrow screen, on top of it. */
 export class Detail {
@@ -39,7 +39,7 @@ export class Detail {
 
   /** A newer state of the record that is shown; reading and choosing are not disturbed by an equal one. @param {any} record */
   renew(record) {
-    if (!this.#record || record.id !== this.#record.id || record.version === this.#record.version) return;
+    if (!this.#record || record.id !== this.#record.id || JSON.stringify(record) === JSON.stringify(this.#record)) return;
     const chosen = this.register.edits.of(record);
     this.#record = record;
     if (chosen.status === "idle" && !this.element.contains(document.activeElement)) this.#draw();

@@ -148,7 +148,7 @@ export class RecordList {
   #draw() {
     const now = new Date();
     const groups = this.#groups(now);
-    const key = JSON.stringify([this.#items.map((item) => [item.id, item.version]), Math.floor(now.getTime() / 30000)]);
+    const key = JSON.stringify([this.#items, Math.floor(now.getTime() / 30000)]);
     this.more.hidden = !this.#next;
     if (key === this.#drawn) return;
     this.#drawn = key;
