@@ -210,7 +210,8 @@ def _read(answer: Answer | GraphError) -> Message | GraphError:
 def _participants(wire: WireMessage) -> list[Participant]:
     lines = [
         (Role.FROM, [wire.from_]),
-        (Role.SENDER, [wire.sender]),
+        # Graph repeats the author as sender; only somebody who wrote on their behalf says something new.
+        (Role.SENDER, [] if wire.from_ and wire.sender == wire.from_ else [wire.sender]),
         (Role.TO, wire.to_recipients or []),
         (Role.CC, wire.cc_recipients or []),
         (Role.BCC, wire.bcc_recipients or []),

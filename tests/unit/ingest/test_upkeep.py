@@ -1,0 +1,45 @@
+"""What keeps subscriptions alive, and which folders are sources."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from server.ingest.folder_tree import inherited
+from server.ingest.models import Kind, Subscription
+from server.ingest.subscribe import needs
+from server.mail import MailFolder
+
+BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
+LIFE = timedelta(days=6)
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        (timedelta(0), None),
+        (LIFE / 2 - timedelta(seconds=1), None),
+        (LIFE / 2, Kind.RENEW),
+        (LIFE - timedelta(seconds=1), Kind.RENEW),
+        (LIFE, Kind.SUBSCRIBE),
+    ],
+)
+def test_a_subscription_is_renewed_at_half_its_life(age: timedelta, expected: Kind | None) -> None:
+    subscription = Subscription(created_at=BEGAN, expires_at=BEGAN + LIFE)
+
+    assert needs(subscription, BEGAN + age) is expected
+
+
+def test_an_account_without_one_gets_one() -> None:
+    assert needs(None, BEGAN) is Kind.SUBSCRIBE
+
+
+def test_what_lies_below_deleted_items_is_deleted_too() -> None:
+    tree = [
+        MailFolder("inbox", "root", "Bandeja de entrada"),
+        MailFolder("deleted", "root", "Elementos eliminados"),
+        MailFolder("old", "deleted", "Viejo"),
+        MailFolder("older", "old", "Más viejo"),
+        MailFolder("clients", "inbox", "Clientes"),
+    ]
+
+    assert inherited(tree, {"deleted": "deleted"}) == dict.fromkeys(("deleted", "old", "older"), "deleted")
