@@ -40,9 +40,9 @@ C04,Carmen Gil Soto,12345678Z,identification,,carmen.gil@correo.example,
 C04,Carmen Gil Soto,12345678Z,identification,,familia.gil@correo.example,
 C05,Julián Gil Prado,23456789D,identification,,julian.gil@correo.example,
 C05,Julián Gil Prado,23456789D,identification,,familia.gil@correo.example,
-C06,España Peñalver SL,B45678906,contact,Ana,ana@españa.example,
-C06,España Peñalver SL,B45678906,address,,ñandú@peñalver.example,
-C07,Sin Correo CB,E56789014,identification,,,
+C06,España Peñalver SL,B45678901,contact,Ana,ana@españa.example,
+C06,España Peñalver SL,B45678901,address,,ñandú@peñalver.example,
+C07,Sin Correo CB,E56789019,identification,,,
 """
 
 

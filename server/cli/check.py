@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 
 import click
 import httpx
-from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.accounts.accounts import all_accounts
 from server.accounts.models import Account
 from server.cli.context import parts
+from server.cli.database import is_current
 from server.cli.failures import explain
 from server.graph.errors import GraphDenied, GraphError
 from server.graph.trust import tls_context
@@ -89,7 +89,7 @@ class _NotInOrder(Exception):
 
 
 def _look_at_database(bitacora: Bitacora) -> None:
-    if "alembic_version" not in inspect(bitacora.database.engine).get_table_names():
+    if not is_current(bitacora.database.engine):
         raise _NotInOrder("Run `bitacora init-db`.")
     with bitacora.database.writing():
         pass

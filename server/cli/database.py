@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import click
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
+from sqlalchemy import Engine
 
 import server
 from server import create_app
@@ -17,6 +20,14 @@ def init_db() -> None:
     """Create the tables, or bring them to this version. Repeating it is harmless."""
     migrate_database(Settings.load())
     click.echo("The database is ready.")
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database has exactly the tables of this version."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found is not None and found == scripts.get_current_head()
 
 
 def migrate_database(settings: Settings) -> None:

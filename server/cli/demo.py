@@ -38,6 +38,8 @@ AREAS = ("Fiscal", "Contable", "Laboral", "Mercantil", "Renta")
 def demo(port: int, simulator_port: int, simulator_tls_port: int, data_dir: Path) -> None:
     """Show Bitácora at work: an invented firm, its mailboxes, and mail that keeps arriving."""
     _refuse_taken_ports(port, simulator_port, simulator_tls_port)
+    # However this program is told to end, what it started must end with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     shutil.rmtree(data_dir, ignore_errors=True)  # mailboxes and register are born together
     data_dir.mkdir(parents=True)
     public_url = f"http://localhost:{port}"

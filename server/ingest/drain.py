@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.accounts import pause, resume
@@ -47,17 +46,19 @@ class Drain:
         if account is None:
             return False
         try:
-            self._work(account, claims)
+            graph_answered = self._work(account, claims)
         except Exception as error:
             self._fail_all(account, claims, error)
         else:
-            self._note_success(account)
+            if graph_answered and account.state is AccountState.PAUSED:
+                self._resume(account)
         return True
 
-    def _work(self, account: Account, claims: Sequence[Claim]) -> None:
+    def _work(self, account: Account, claims: Sequence[Claim]) -> bool:
+        """Do it; says whether Graph let us into the mailbox."""
         match claims[0].kind:
             case Kind.MESSAGE:
-                self._read_messages(account, claims)
+                return self._read_messages(account, claims)
             case Kind.ATTACHMENTS:
                 self._list_attachments(account, claims[0])
             case Kind.SYNC:
@@ -68,8 +69,9 @@ class Drain:
             case Kind.RENEW:
                 renew(self.database, self.graph.subscriptions, account, self.clock())
                 self._finish(claims)
+        return True
 
-    def _read_messages(self, account: Account, claims: Sequence[Claim]) -> None:
+    def _read_messages(self, account: Account, claims: Sequence[Claim]) -> bool:
         found = self.graph.messages.get_all(account.entra_id, [claim.graph_id for claim in claims])
         messages = [message for message in found if isinstance(message, Message)]
         self._learn_folders(account, messages)
@@ -78,6 +80,7 @@ class Drain:
             for claim, read in zip(claims, found, strict=True):
                 result = read if isinstance(read, GraphError) else results[read.graph_id]
                 self._conclude(session, account, claim, result)
+        return bool(messages)
 
     def _list_attachments(self, account: Account, claim: Claim) -> None:
         listed = self.graph.messages.attachments(account.entra_id, claim.graph_id)
@@ -176,12 +179,9 @@ class Drain:
         with self.database.writing() as session:
             inbox.finish(session, claims)
 
-    def _note_success(self, account: Account) -> None:
-        if account.state is AccountState.PAUSED:
-            with self.database.writing() as session:
-                found = session.scalar(select(Account).where(Account.id == account.id))
-                if found is not None:
-                    resume(found)
+    def _resume(self, account: Account) -> None:
+        with self.database.writing() as session:
+            resume(session.get_one(Account, account.id))
 
 
 def _describe(error: Exception) -> str:

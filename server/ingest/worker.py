@@ -20,6 +20,7 @@ from server.ingest.upkeep import Upkeep
 
 THREADS = 4
 IDLE_S = 0.25
+FAULT_S = 5.0
 UPKEEP_EVERY_S = 20.0
 LEARN_STAFF_EVERY_S = 24 * 3600.0
 STEPS_PER_TURN = 10
@@ -66,7 +67,10 @@ class Worker:
 
     def _work(self, holder: str) -> None:
         while not self._stop.is_set():
-            if not self._safely(lambda: self._take_turn(holder)):
+            worked = self._safely(lambda: self._take_turn(holder))
+            if worked is None:
+                self._stop.wait(FAULT_S)
+            elif not worked:
                 self._stop.wait(IDLE_S)
 
     def _keep_up(self) -> None:
@@ -103,12 +107,15 @@ class Worker:
             lease.release(session, account_id, holder, self._clock())
         return worked
 
-    def _safely(self, work: Callable[[], bool]) -> bool:
-        """The outermost loop: a database that is away for a while must not end the worker."""
+    def _safely(self, work: Callable[[], bool]) -> bool | None:
+        """The outermost loop: a database that is away for a while must not end the worker.
+
+        None: the work failed as a whole, and the next try should wait.
+        """
         try:
             return work()
         except GraphError as error:
             log.warning("worker waits", error=str(error))
         except Exception as error:
             log.error("worker failed", error=type(error).__name__, exc_info=error)
-        return False
+        return None

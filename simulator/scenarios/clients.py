@@ -158,13 +158,13 @@ NAMED = (
     Client(
         "C06",
         "España Peñalver SL",
-        "B45678906",
+        "B45678901",
         (
             Address("contact", "Ana Peñalver", "ana@españa.example", "600 000 601"),
             Address("address", "Almacén", "ñandú@peñalver.example", "976 000 602"),
         ),
     ),
-    Client("C07", "Sin Correo CB", "E56789014"),
+    Client("C07", "Sin Correo CB", "E56789019"),
 )
 
 

@@ -51,7 +51,7 @@ def world() -> World:
 
 
 def seeded(seed: int) -> Random:
-    return Random(seed)  # noqa: S311 - a story, not a secret
+    return Random(seed)
 
 
 def sender(message: Json) -> str:
