@@ -76,11 +76,12 @@ def test_a_stranger_signs_in_and_lands_where_the_link_led(live: Live, page: Page
 
 def test_without_a_client_it_shows_the_latest_of_all(live: Live, page: Page) -> None:
     deliver(live, "De Carmen", sender=CARMEN)
+    deliver(live, "De Pedro", sender=PEDRO)
 
     sign_in(page, live)
 
     expect(row(page, "De Carmen")).to_contain_text("Carmen Gil Soto")
-    expect(row(page, "Modelo 303")).to_contain_text("Panadería Uno SL")
+    expect(row(page, "De Pedro")).to_contain_text("Panadería Uno SL")
 
 
 def test_a_client_is_found_with_the_keyboard(live: Live, page: Page) -> None:

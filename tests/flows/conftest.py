@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from simulator.scenarios.firm import build_firm
 
 from simulator import Simulator
+from simulator.scenarios.firm import build_firm
 from tests.processes import Installation
 
 

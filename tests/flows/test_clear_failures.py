@@ -5,9 +5,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from simulator.scenarios.firm import build_firm
 
 from simulator import Simulator
+from simulator.scenarios.firm import build_firm
 from tests.processes import Installation, bitacora, free_port
 
 pytestmark = pytest.mark.flow
