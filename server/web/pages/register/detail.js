@@ -104,9 +104,12 @@ function people(record) {
   return present.length ? block("detail.people", facts(present)) : null;
 }
 
-/** @param {any} record @param {string} role */
+/** The people in a role; a sender is named only where it is not the author. @param {any} record @param {string} role */
 function named(record, role) {
-  return record.participants.filter((/** @type {any} */ person) => person.role === role).map((/** @type {any} */ person) =>
+  const authors = record.participants.filter((/** @type {any} */ person) => person.role === "from");
+  const isAuthor = (/** @type {any} */ person) => authors.some((/** @type {any} */ author) => author.address === person.address);
+  const people = record.participants.filter((/** @type {any} */ person) => person.role === role && !(role === "sender" && isAuthor(person)));
+  return people.map((/** @type {any} */ person) =>
     h("span", { class: "participant" }, person.name && h("strong", null, person.name), h("span", null, person.address)));
 }
 
