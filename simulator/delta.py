@@ -2,7 +2,8 @@
 
 import secrets
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from simulator.errors import GraphError
 from simulator.faults import Faults
@@ -16,14 +17,15 @@ DEFAULT_PAGE = 10
 MOST_FILTERED = 5_000
 
 
-@dataclass
+@dataclass(frozen=True)
 class Visit:
     """One walk through a folder's changes: what is still to be shown, and where the next one begins."""
 
     folder_id: str
     query: Query
-    entries: list[LogEntry]
+    entries: Sequence[LogEntry | Message]
     upto: int
+    offset: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,7 @@ class DeltaFeeds:
         messages = query.chosen(box.listed(folder.id), lambda message: message.properties)
         if query.filter.properties:
             messages = messages[:MOST_FILTERED]
-        entries = [LogEntry(message.version, message.id, message.rest_id, True) for message in messages]
-        return self._page(box, Visit(folder.id, query, entries, box.sequence), size)
+        return self._page(box, Visit(folder.id, query, messages, box.sequence), size)
 
     def follow(self, box: Mailbox, token: str, size: int, *, immutable: bool, anew: str) -> Page:
         """The page that a next or delta token leads to; `immutable` says which ids the reader knows.
@@ -64,14 +65,14 @@ class DeltaFeeds:
         Raises GraphError for a forgotten token, with the link `anew` to begin again.
         """
         if visit := self._next.get(token):
-            return self._page(box, visit, size)
+            return self._page(box, visit, size, token)
         earlier = self._later.get(token)
         if earlier is None:
             status, code = self._expired
             message = "The sync state generation is not found; generation=605;[highest=841]."
             raise GraphError(status, code, message, headers={"Location": anew})
         entries = self._latest(box, earlier, immutable)
-        return self._page(box, Visit(earlier.folder_id, earlier.query, entries, box.sequence), size)
+        return self._page(box, replace(earlier, entries=entries, upto=box.sequence), size, token)
 
     def _latest(self, box: Mailbox, earlier: Visit, immutable: bool) -> list[LogEntry]:
         """The last word on each message that the folder's log speaks of since then."""
@@ -88,35 +89,44 @@ class DeltaFeeds:
             latest[key] = entry
         return [entry for entry in latest.values() if _concerns(box, earlier, entry)]
 
-    def _page(self, box: Mailbox, visit: Visit, size: int) -> Page:
+    def _page(self, box: Mailbox, visit: Visit, size: int, token: str | None = None) -> Page:
         faults = self._faults.delta
         if faults.empty_pages > 0:
             faults.empty_pages -= 1
             return Page(token=self._continue(visit))
-        now, rest = visit.entries[:size], visit.entries[size:]
-        shown = [(entry, _standing(box, visit.folder_id, entry)) for entry in now]
-        following = Visit(visit.folder_id, visit.query, rest, visit.upto)
+        end = visit.offset + size
+        entries = [_entry(each) for each in visit.entries[visit.offset : end]]
+        shown = [(entry, _standing(box, visit.folder_id, entry)) for entry in entries]
         if faults.looping_pages > 0:
             faults.looping_pages -= 1
-            following = visit
-        elif faults.replayed_pages > 0:
+            return Page(shown, self._continue(visit, token))
+        if faults.replayed_pages > 0:
             faults.replayed_pages -= 1
             return Page(shown, self._continue(visit))
-        if following.entries:
-            return Page(shown, self._continue(following))
-        token = secrets.token_urlsafe(24)
-        self._later[token] = Visit(visit.folder_id, visit.query, [], visit.upto)
-        return Page(shown, token, is_last=True)
+        if end < len(visit.entries):
+            return Page(shown, self._continue(replace(visit, offset=end)))
+        return Page(shown, self._finish(visit), is_last=True)
 
-    def _continue(self, visit: Visit) -> str:
-        token = secrets.token_urlsafe(24)
+    def _continue(self, visit: Visit, token: str | None = None) -> str:
+        token = token or secrets.token_urlsafe(24)
         self._next[token] = visit
+        return token
+
+    def _finish(self, visit: Visit) -> str:
+        token = secrets.token_urlsafe(24)
+        self._later[token] = replace(visit, entries=(), offset=0)
         return token
 
     def query(self, token: str) -> Query | None:
         """The options that a link was begun with: Graph keeps them in the token."""
         visit = self._next.get(token) or self._later.get(token)
         return visit.query if visit else None
+
+
+def _entry(found: LogEntry | Message) -> LogEntry:
+    if isinstance(found, LogEntry):
+        return found
+    return LogEntry(found.version, found.id, found.rest_id, present=True)
 
 
 def _concerns(box: Mailbox, visit: Visit, entry: LogEntry) -> bool:

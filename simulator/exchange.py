@@ -112,6 +112,11 @@ class Call:
         user = self.owner(name, permission)
         return user, self.cloud.world.mailbox(user.id)
 
+    def location(self, *parts: str) -> Mapping[str, str]:
+        """The header that says where a thing just made is found."""
+        path = "/".join(quote(part, safe="") for part in parts)
+        return {"Location": f"{self.base_url}/v1.0/{path}"}
+
     def link(self, options: Mapping[str, str]) -> str:
         """The absolute address of this collection with other query options."""
         path = "/".join(quote(part, safe="$()@") for part in self.parts)

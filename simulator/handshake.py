@@ -5,6 +5,7 @@ import uuid
 import httpx
 
 from simulator.errors import GraphError, bad_request
+from simulator.outgoing import new_client
 
 PATIENCE_S = 10.0
 
@@ -32,8 +33,8 @@ def check_endpoint(url: str) -> None:
 def _ask(url: str, token: str) -> httpx.Response:
     target = httpx.URL(url).copy_merge_params({"validationToken": token})
     headers = {"Content-Type": "text/plain; charset=utf-8"}
-    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
-        return client.post(target, headers=headers)
+    with new_client() as client:
+        return client.post(target, headers=headers, timeout=PATIENCE_S)
 
 
 def _failed(reason: str) -> GraphError:

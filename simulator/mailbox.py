@@ -102,7 +102,7 @@ class Mailbox:
     # Messages
 
     def message(self, identifier: str) -> Message:
-        """The message of that default or immutable id; raises GraphError 404, also for a moved one's old id."""
+        """The message of that default or immutable id; raises GraphError 404, for moved ones' old ids too."""
         found = self.any_message(identifier)
         if self.deleted_forever(found):
             raise item_not_found()

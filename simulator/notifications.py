@@ -5,11 +5,10 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 
-import httpx
-
 from simulator.delivery import DeliveryRules
 from simulator.faults import Faults
 from simulator.lane import Lane
+from simulator.outgoing import new_client
 from simulator.values import Json
 
 
@@ -23,7 +22,8 @@ class Notifications:
         self._counts: Counter[str] = Counter()
         self._idle = threading.Condition()
         self._closed = False
-        self._client = _client()
+        self._client = new_client()
+        self._client.headers["content-type"] = "application/json; charset=utf-8"
 
     @property
     def delivered(self) -> int:
@@ -85,11 +85,3 @@ class Notifications:
             faults.drop_count -= 1
             return True
         return self.chance.random() < faults.drop_share
-
-
-def _client() -> httpx.Client:
-    client = httpx.Client(trust_env=False)
-    # Graph names no user agent.
-    del client.headers["user-agent"]
-    client.headers["content-type"] = "application/json; charset=utf-8"
-    return client

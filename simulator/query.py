@@ -60,7 +60,9 @@ class Query:
         self, items: Iterable[Item], properties: Callable[[Item], Mapping[str, Any]]
     ) -> Sequence[Item]:
         """The items that pass the filter, in the order asked for."""
-        passed: list[Item] = [item for item in items if self.filter.matches(properties(item))]
+        passed = list(items)
+        if self.filter.conditions:
+            passed = [item for item in passed if self.filter.matches(properties(item))]
         for order in reversed(self.order):
             passed = sorted(passed, key=_keyed(order, properties), reverse=order.descending)
         return passed

@@ -27,10 +27,10 @@ class Call:
 
 
 class RequestLog:
-    """Calls in the order in which they were answered."""
+    """Calls in the order in which they were answered, and how many are being answered."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._calls: list[Call] = []
         self._in_progress: Counter[str] = Counter()
 
@@ -38,11 +38,18 @@ class RequestLog:
         """Counts a request for `key` as begun; returns the number in progress, this one too."""
         with self._lock:
             self._in_progress[key] += 1
+            self._lock.notify_all()
             return self._in_progress[key]
 
     def leave(self, key: str) -> None:
         with self._lock:
             self._in_progress[key] -= 1
+
+    def wait_for_progress(self, mailbox: str, number: int, timeout: float = 10.0) -> None:
+        """Waits until that many requests for a mailbox (a user id) are in progress; raises TimeoutError."""
+        with self._lock:
+            if not self._lock.wait_for(lambda: self._in_progress[mailbox] >= number, timeout):
+                raise TimeoutError(f"{self._in_progress[mailbox]} of {number} requests are in progress.")
 
     def add(self, call: Call) -> None:
         with self._lock:

@@ -175,13 +175,12 @@ def shown(call: Call, message: Message, query: Query) -> Json:
 
 
 def _entity(call: Call, user_id: str, message: Message, status: int = 200) -> Reply:
-    return Reply(
-        status,
-        {
-            "@odata.context": f"{CONTEXT}users('{user_id}')/messages/$entity",
-            **shown(call, message, Query()),
-        },
-    )
+    body = {
+        "@odata.context": f"{CONTEXT}users('{user_id}')/messages/$entity",
+        **shown(call, message, Query()),
+    }
+    made = call.location("users", user_id, "messages", body["id"]) if status == 201 else {}
+    return Reply(status, body, headers=made)
 
 
 def _delta_query(call: Call) -> Query:

@@ -1,11 +1,15 @@
 """Subscriptions."""
 
+from dataclasses import replace
+
 from simulator.exchange import Call, Reply, collection, entity
 
 
 def create(call: Call) -> Reply:
     made = call.cloud.subscriptions.create(call.json(), call.caller, immutable_ids=call.immutable)
-    return entity("subscriptions", made.to_json(), 201)
+    return replace(
+        entity("subscriptions", made.to_json(), 201), headers=call.location("subscriptions", made.id)
+    )
 
 
 def listed(call: Call) -> Reply:
