@@ -1,5 +1,7 @@
 """OData query options."""
 
+from typing import Any
+
 import pytest
 
 from simulator.errors import GraphError
@@ -13,7 +15,7 @@ def test_names_are_found_in_any_case_and_once() -> None:
 
 
 def test_sorting_is_by_every_property_named() -> None:
-    items = [
+    items: list[dict[str, Any]] = [
         {"subject": "b", "receivedDateTime": "2026-01-01T00:00:00Z"},
         {"subject": "A", "receivedDateTime": "2026-01-02T00:00:00Z"},
         {"subject": "a", "receivedDateTime": "2026-01-03T00:00:00+00:00"},
