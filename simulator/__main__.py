@@ -25,7 +25,10 @@ def main() -> None:
         seed=secrets.randbits(32),
     ) as simulator:
         build_firm(simulator.world)
-        print(f"Outlook: {simulator.browser_url}/outlook/   settings: {simulator.url}/simulator/settings")
+        print(
+            f"Outlook: {simulator.browser_url}/outlook/   settings: {simulator.url}/simulator/settings",
+            flush=True,
+        )
         if options.story == "office_day":
             _tell_office_day(simulator, ended)
         ended.wait()
