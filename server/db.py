@@ -10,6 +10,7 @@ from typing import Any
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMING = {
@@ -88,6 +89,13 @@ class Database:
             # would be refused by SQLite when another one wrote in between.
             session.connection(execution_options={"writes": True})
             yield session
+
+
+def insert_into(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can be told what to do about a row that is there already."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
 
 
 def prepare_engine(engine: Engine) -> None:

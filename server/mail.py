@@ -70,13 +70,6 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class RemovedMessage:
-    """A delta page says that this copy left the folder: moved or deleted, Graph does not tell which."""
-
-    graph_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class MailFolder:
     graph_id: str
     parent_id: str

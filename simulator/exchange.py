@@ -142,7 +142,11 @@ class Reply:
     def body(self) -> bytes:
         if self.json is None:
             return self.content
-        return json.dumps(self.json, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        try:
+            return json.dumps(self.json, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            # Half a character, from a preview that was cut: JSON can only carry it escaped.
+            return json.dumps(self.json).encode()
 
 
 def entity(kind: str, properties: Mapping[str, Any], status: int = 200) -> Reply:

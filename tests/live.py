@@ -23,7 +23,7 @@ from server.clients.import_lines import parse_rows
 from server.composition import make_worker
 from server.db import Database
 from server.ingest.models import InboxItem, ItemState, Subscription
-from server.ingest.upkeep import request_capture
+from server.ingest.upkeep import read_again, request_capture
 from server.settings import Settings
 from server.web.context import Bitacora
 from simulator import Simulator
@@ -78,9 +78,11 @@ class Live:
     def database(self) -> Database:
         return self.parts.database
 
-    def import_clients(self) -> None:
+    def import_clients(self, more: str = "") -> None:
+        """The firm's clients, with further lines in the form of the list; as the command does it."""
         with self.database.writing() as session:
-            import_clients(session, parse_rows(read_rows(CLIENTS_CSV.encode())))
+            import_clients(session, parse_rows(read_rows((CLIENTS_CSV + more).encode())))
+            read_again(session, self.parts.clock())
 
     def add_accounts(self, since: datetime = SINCE) -> None:
         """Set the firm's accounts up as the administrator does, with what Graph says of them."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from server.accounts.models import StaffAddress
+from server.accounts.models import Account, StaffAddress
 from server.addresses import domain_of, is_directory_name, normalise
 from server.mail import MailboxUser
 
@@ -36,7 +36,10 @@ class Staff:
 def load_staff(session: Session) -> Staff:
     rows = session.execute(select(StaffAddress.address, StaffAddress.name))
     names = {row.address: row.name for row in rows}
-    return Staff(names, frozenset(domain_of(address) for address in names))
+    # A colleague may have a private address in the directory; only what the firm's own mailboxes
+    # receive at is the firm's domain.
+    watched = select(StaffAddress.address).where(StaffAddress.entra_id.in_(select(Account.entra_id)))
+    return Staff(names, frozenset(domain_of(address) for address in session.scalars(watched)))
 
 
 def update_staff(session: Session, users: Iterable[MailboxUser]) -> int:

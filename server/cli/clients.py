@@ -13,6 +13,7 @@ from server.clients.client_import import import_clients
 from server.clients.import_file import read_file
 from server.clients.import_lines import parse_rows
 from server.clients.import_refused import ImportRefused
+from server.ingest.upkeep import read_again
 
 MOST_FAULTS_SHOWN = 50
 
@@ -34,6 +35,8 @@ def import_(file: Path, as_json: bool) -> None:
         with bitacora.database.writing() as session:
             staff = load_staff(session)
             result = import_clients(session, parsed, firm=Firm(staff.names, staff.domains))
+            if result.addresses_added:
+                read_again(session, bitacora.clock())
     except ImportRefused as error:
         raise click.ClickException(str(error)) from None
     if as_json:

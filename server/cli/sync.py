@@ -4,15 +4,14 @@ import time
 
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from server.accounts.accounts import account_at, all_accounts
 from server.accounts.models import Account
 from server.cli.context import parts
 from server.composition import make_worker
 from server.db import Database
-from server.ingest.inbox import waiting
-from server.ingest.models import InboxItem, Kind
+from server.ingest.models import InboxItem, ItemState, Kind
 from server.ingest.upkeep import request_sync
 from server.records.models import Record
 from server.web.context import Bitacora
@@ -68,7 +67,8 @@ def _wanted(database: Database, address: str | None) -> list[int]:
 
 def _open(database: Database, ids: list[int]) -> set[int]:
     with database.reading() as session:
-        return set(ids) & waiting(session, Kind.SYNC)
+        query = select(InboxItem.account_id).where(InboxItem.kind == Kind.SYNC)
+        return set(ids) & set(session.scalars(query))
 
 
 def _faults(bitacora: Bitacora, ids: set[int]) -> list[str]:
@@ -80,8 +80,10 @@ def _faults(bitacora: Bitacora, ids: set[int]) -> list[str]:
             .where(
                 Account.id.in_(ids),
                 InboxItem.kind == Kind.SYNC,
-                InboxItem.attempts >= GIVE_UP_AFTER,
-                InboxItem.due_at > bitacora.clock(),
+                or_(
+                    InboxItem.state == ItemState.PARKED,
+                    and_(InboxItem.attempts >= GIVE_UP_AFTER, InboxItem.due_at > bitacora.clock()),
+                ),
             )
         )
         return [f"{address}: {error}" for address, error in session.execute(query)]

@@ -6,6 +6,7 @@ survives a restart, so the SDK's own retries are switched off.
 """
 
 import asyncio
+import re
 import threading
 from collections.abc import Awaitable, Coroutine
 from concurrent.futures import Future
@@ -49,6 +50,12 @@ class TokenSource(Protocol):
     """Gives the app's own token for Graph; raises GraphDenied or GraphUnavailable."""
 
     def app_token(self, *, claims_challenge: str | None = None) -> str: ...
+
+
+# An escaped backslash, a whole pair of surrogates, or half of one.
+_HALVES = re.compile(
+    rb"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,7 @@ class GraphClient:
             raise from_response(
                 response.status_code, response.headers, response.content, now=datetime.now(UTC)
             )
-        return Answer(response.status_code, response.content)
+        return Answer(response.status_code, whole(response.content))
 
     def _run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         return asyncio.run_coroutine_threadsafe(work, self._running_loop())
@@ -183,6 +190,15 @@ class _AppTokens(AccessTokenProvider):
 
     def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
         return self._hosts
+
+
+def whole(body: bytes) -> bytes:
+    """Replace half characters: a preview may be cut in the middle of an emoji, and that is no JSON."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        body = body.decode(errors="replace").encode()
+    return _HALVES.sub(lambda found: found[1] or rb"\ufffd", body)
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

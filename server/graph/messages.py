@@ -14,7 +14,7 @@ from msgraph.generated.users.item.messages.item.message_item_request_builder imp
 from msgraph.generated.users.item.messages.messages_request_builder import MessagesRequestBuilder
 
 from server.graph.client import Answer, GraphClient
-from server.graph.errors import GraphError, UnreadableAnswer
+from server.graph.errors import GraphError
 from server.mail import Attachment, Message, Participant, Role
 
 FIELDS: Final = [
@@ -202,7 +202,7 @@ def _read(answer: Answer | GraphError) -> Message | GraphError:
     except msgspec.ValidationError as error:
         return UnreadableMessage(f"the message has an unknown shape: {error}", status=answer.status)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return UnreadableAnswer("Microsoft Graph's answer could not be read", status=answer.status)
+        return UnreadableMessage("the message is no JSON", status=answer.status)
     except ValueError as error:
         return UnreadableMessage(f"the message cannot be read: {error}", status=answer.status)
 

@@ -14,7 +14,7 @@ from server.db import Database
 from server.graph.errors import GraphError
 from server.ingest.filing_desk import FilingDesk
 from server.ingest.gateway import Gateway
-from server.records.filing import Sighted, file_by_hand
+from server.records.filing import Sighted
 from server.records.identity import lookup
 from server.records.models import Copy, Path
 from server.records.visibility import may_see_client
@@ -56,13 +56,8 @@ def file_message_by_hand(
     message = _read(graph, account, known, internet_message_id)
     with database.writing() as session:
         sighted = Sighted(session.get_one(Account, account.id), message, Path.HAND, now)
-        file_by_hand(
-            session,
-            sighted,
-            desk.surroundings(session),
-            client_id=client_id,
-            person_id=viewer.person_id,
-            for_thread=for_thread,
+        desk.file_by_hand(
+            session, sighted, client_id=client_id, person_id=viewer.person_id, for_thread=for_thread
         )
 
 
@@ -92,7 +87,8 @@ def _read(graph: Gateway, account: Account, graph_ids: list[str], internet_messa
     ids = graph_ids or graph.messages.find(account.entra_id, internet_message_id)
     error: GraphError | None = None
     for found in graph.messages.get_all(account.entra_id, ids):
-        if isinstance(found, mail.Message):
+        if isinstance(found, GraphError):
+            error = found
+        elif not found.is_draft:
             return found
-        error = found
     raise MessageNotThere from error

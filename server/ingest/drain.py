@@ -20,8 +20,8 @@ from server.ingest.models import Kind
 from server.ingest.outcomes import Park, Wait, WaitMailbox, outcome
 from server.ingest.subscribe import renew, subscribe
 from server.mail import Message
-from server.records.attachments import set_attachments
-from server.records.filing import was_left_out
+from server.records.attachments import other_copies, set_attachments
+from server.records.filing import was_seen
 from server.records.models import Path
 
 BATCH = 20
@@ -83,9 +83,23 @@ class Drain:
         return bool(messages)
 
     def _list_attachments(self, account: Account, claim: Claim) -> None:
-        listed = self.graph.messages.attachments(account.entra_id, claim.graph_id)
+        try:
+            listed = self.graph.messages.attachments(account.entra_id, claim.graph_id)
+        except NotFound:
+            return self._list_another_copy(account, claim)
         with self.database.writing() as session:
             set_attachments(session, account.id, claim.graph_id, listed)
+            inbox.finish(session, [claim])
+
+    def _list_another_copy(self, account: Account, claim: Claim) -> None:
+        """This copy was deleted; a colleague's shows the same attachments."""
+        with self.database.writing() as session:
+            others = other_copies(session, account.id, claim.graph_id)
+            inbox.put(
+                session,
+                [Task(other_id, Kind.ATTACHMENTS, graph_id) for other_id, graph_id in others],
+                self.clock(),
+            )
             inbox.finish(session, [claim])
 
     def _sync(self, account: Account, claim: Claim) -> None:
@@ -96,10 +110,13 @@ class Drain:
             folder_tree.refresh_folders(self.database, self.graph.folders, account)
             with self.database.writing() as session:
                 folder_tree.begin_round(session, account.id)
+                self._end_round(session, account, claim)
             return
         try:
             page = self.graph.delta.page(account.entra_id, folder.graph_id, folder.link)
         except DeltaExpired:
+            if not folder.link:
+                raise
             with self.database.writing() as session:
                 folder_tree.start_over(session, folder.id)
             return
@@ -116,7 +133,8 @@ class Drain:
             failed = [graph_id for graph_id, result in results.items() if isinstance(result, Exception)]
             again = [*failed, *filter(None, page.unreadable)]
             inbox.put(session, [Task(account.id, Kind.MESSAGE, i) for i in again], self.clock())
-            folder_tree.move_on(session, folder.id, page.link, is_last=page.is_last)
+            inbox.settle(session, account.id, results.keys() - set(failed))
+            folder_tree.move_on(session, folder, page.link, is_last=page.is_last)
             self._end_round(session, account, claim)
 
     def _end_round(self, session: Session, account: Account, claim: Claim) -> None:
@@ -124,6 +142,8 @@ class Drain:
         if folder_tree.next_pending(session, account.id) is None:
             folder_tree.set_synced(session, account.id, self.clock())
             inbox.finish(session, [claim])
+        else:
+            inbox.queue_again(session, claim, self.clock())
 
     def _learn_folders(self, account: Account, messages: Sequence[Message]) -> None:
         with self.database.reading() as session:
@@ -141,8 +161,8 @@ class Drain:
     def _conclude(self, session: Session, account: Account, claim: Claim, result: object) -> None:
         if not isinstance(result, Exception):
             inbox.finish(session, [claim])
-        elif isinstance(result, NotFound) and was_left_out(session, account.id, claim.graph_id):
-            # A draft that was sent or thrown away, or mail that was never to be filed.
+        elif isinstance(result, NotFound) and was_seen(session, account.id, claim.graph_id):
+            # A draft that was sent, or mail that was deleted after it was looked at.
             inbox.finish(session, [claim])
         else:
             self._fail(session, account.id, claim, result)

@@ -1,8 +1,9 @@
 """Filing what was read: surroundings loaded once, each message in a savepoint of its own."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from server.clients.directory import Directory, directory_version, load_director
 from server.ingest.inbox import Task, put
 from server.ingest.models import Kind
 from server.records.eligibility import Exclusion
-from server.records.filing import Outcome, Sighted, Surroundings, file_message
+from server.records.filing import Outcome, Sighted, Surroundings, file_by_hand, file_message
 from server.records.identity import identity
 from server.records.models import Path
 
@@ -55,16 +56,38 @@ class FilingDesk:
         # with copies of the same mails do not block each other crosswise.
         for message in sorted(messages, key=_age):
             sighted = Sighted(account, message, path, now, folders.get(message.folder_id))
-            results[message.graph_id] = _file(session, sighted, surroundings)
+            results[message.graph_id] = _try(session, partial(file_message, session, sighted, surroundings))
         put(session, _follow_ups(account, messages, results), now)
         return results
 
+    def file_by_hand(
+        self, session: Session, sighted: Sighted, *, client_id: int, person_id: int, for_thread: bool
+    ) -> None:
+        """File one message where a person said, with all that follows from it."""
+        surroundings = self.surroundings(session)
+        result = _try(
+            session,
+            partial(
+                file_by_hand,
+                session,
+                sighted,
+                surroundings,
+                client_id=client_id,
+                person_id=person_id,
+                for_thread=for_thread,
+            ),
+        )
+        if isinstance(result, Exception):
+            raise result
+        message = sighted.message
+        put(session, _follow_ups(sighted.account, [message], {message.graph_id: result}), sighted.at)
 
-def _file(session: Session, sighted: Sighted, surroundings: Surroundings) -> Result:
+
+def _try(session: Session, file: Callable[[], Outcome]) -> Result:
     for last_try in (False, True):
         try:
             with session.begin_nested():
-                return file_message(session, sighted, surroundings)
+                return file()
         except IntegrityError as error:
             # Another worker wrote the same message a moment ago; now it can be seen.
             session.expire_all()
@@ -76,7 +99,7 @@ def _file(session: Session, sighted: Sighted, surroundings: Surroundings) -> Res
 
 
 def _age(message: mail.Message) -> tuple[datetime, str]:
-    return message.received_at or message.sent_at or _UNKNOWN, identity(message)
+    return message.sent_at or message.received_at or _UNKNOWN, identity(message)
 
 
 def _follow_ups(account: Account, messages: Iterable[mail.Message], results: dict[str, Result]) -> list[Task]:

@@ -32,6 +32,11 @@ def refresh_folders(database: Database, graph: Folders, account: Account) -> Non
             row = known.get(folder.graph_id) or Folder(account_id=account.id, graph_id=folder.graph_id)
             row.name, row.exclusion = folder.name, reasons.get(folder.graph_id)
             session.add(row)
+        # The folder of what was deleted for good lies beside the tree.
+        for graph_id in reasons.keys() - known.keys() - {folder.graph_id for folder in tree}:
+            session.add(
+                Folder(account_id=account.id, graph_id=graph_id, name="", exclusion=reasons[graph_id])
+            )
 
 
 def inherited(tree: list[MailFolder], reasons: dict[str, str]) -> dict[str, str]:
@@ -55,9 +60,16 @@ def next_pending(session: Session, account_id: int) -> Folder | None:
     return session.scalars(query.order_by(Folder.id)).first()
 
 
-def move_on(session: Session, folder_id: int, link: str, *, is_last: bool) -> None:
-    """Remember how far the folder is read; in the same transaction as what was read."""
-    session.execute(update(Folder).where(Folder.id == folder_id).values(link=link, pending=not is_last))
+def move_on(session: Session, folder: Folder, link: str, *, is_last: bool) -> None:
+    """Remember how far the folder is read; in the same transaction as what was read.
+
+    If somebody set it back meanwhile, or another worker was further, their word stands.
+    """
+    session.execute(
+        update(Folder)
+        .where(Folder.id == folder.id, Folder.link == folder.link)
+        .values(link=link, pending=not is_last)
+    )
 
 
 def read_again(session: Session, account_id: int) -> None:

@@ -11,19 +11,20 @@ that dies leaves the row as it was, so the work is repeated; all work is harmles
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from server.db import insert_into
 from server.ingest.models import InboxItem, ItemState, Kind
 
 # What a person waits for comes before what takes long.
 URGENCY = (Kind.MESSAGE, Kind.SUBSCRIBE, Kind.RENEW, Kind.ATTACHMENTS, Kind.SYNC)
 # SQLite takes 32,766 values in one statement, PostgreSQL 65,535.
 ROWS_PER_STATEMENT = 1_000
+# What was set aside is asked for again by the timers after this time, not at each of their rounds.
+REST = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def put(session: Session, tasks: Iterable[Task], now: datetime) -> None:
             "received_at": now,
             "last_error": "",
         }
-        for task in dict.fromkeys(tasks)
+        # In one order everywhere, so that two deliveries of the same items do not block each other.
+        for task in sorted(set(tasks), key=lambda task: (task.account_id, task.kind, task.graph_id))
     ]
     for start in range(0, len(rows), ROWS_PER_STATEMENT):
         _upsert(session, rows[start : start + ROWS_PER_STATEMENT])
@@ -96,8 +98,13 @@ def claim(session: Session, account_id: int, now: datetime, limit: int) -> list[
 
 def finish(session: Session, claims: Sequence[Claim]) -> None:
     """The work is done, unless it was asked for again while it ran."""
-    for done in claims:
+    for done in sorted(claims, key=lambda claim: (claim.kind, claim.graph_id)):
         session.execute(delete(InboxItem).where(InboxItem.id == done.id, InboxItem.hints == done.hints))
+
+
+def queue_again(session: Session, claimed: Claim, now: datetime) -> None:
+    """A part of long work is done: other mailboxes come first now."""
+    session.execute(update(InboxItem).where(InboxItem.id == claimed.id).values(due_at=now, attempts=0))
 
 
 def wait(session: Session, claimed: Claim, until: datetime, error: str) -> None:
@@ -123,11 +130,23 @@ def wait_all(session: Session, account_id: int, until: datetime, error: str) -> 
 
 
 def park(session: Session, claimed: Claim, error: str) -> None:
-    """Set an item aside for a person to look at."""
+    """Set an item aside for a person to look at, unless it was asked for again while it was tried."""
     session.execute(
         update(InboxItem)
-        .where(InboxItem.id == claimed.id)
+        .where(InboxItem.id == claimed.id, InboxItem.hints == claimed.hints)
         .values(state=ItemState.PARKED, attempts=claimed.attempts + 1, last_error=error)
+    )
+
+
+def settle(session: Session, account_id: int, graph_ids: Iterable[str]) -> None:
+    """These messages were read on another path: what was set aside because of them is done."""
+    session.execute(
+        delete(InboxItem).where(
+            InboxItem.account_id == account_id,
+            InboxItem.kind == Kind.MESSAGE,
+            InboxItem.state == ItemState.PARKED,
+            InboxItem.graph_id.in_(list(graph_ids)),
+        )
     )
 
 
@@ -147,6 +166,15 @@ def retry(session: Session, now: datetime, item_id: int | None = None) -> int:
     return int(woken.rowcount)  # type: ignore[attr-defined]  # an UPDATE always has one
 
 
+def standing(session: Session, kind: Kind, now: datetime) -> set[int]:
+    """The accounts whose work of a kind waits, or was set aside less than an hour ago."""
+    recently = and_(InboxItem.state == ItemState.PARKED, InboxItem.due_at > now - REST)
+    query = select(InboxItem.account_id).where(
+        InboxItem.kind == kind, or_(InboxItem.state == ItemState.WAITING, recently)
+    )
+    return set(session.scalars(query))
+
+
 def waiting(session: Session, kind: Kind) -> set[int]:
     """The accounts that have work of a kind before them."""
     query = select(InboxItem.account_id).where(InboxItem.kind == kind, InboxItem.state == ItemState.WAITING)
@@ -154,8 +182,7 @@ def waiting(session: Session, kind: Kind) -> set[int]:
 
 
 def _upsert(session: Session, rows: list[dict[str, object]]) -> None:
-    dialect_insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = dialect_insert(InboxItem).values(rows)
+    statement = insert_into(session, InboxItem).values(rows)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["account_id", "kind", "graph_id"],

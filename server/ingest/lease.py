@@ -7,10 +7,9 @@ do work twice, which is harmless.
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from server.db import insert_into
 from server.ingest.models import MailboxLease
 
 LEASE = timedelta(seconds=30)
@@ -18,8 +17,7 @@ LEASE = timedelta(seconds=30)
 
 def acquire(session: Session, account_id: int, holder: str, now: datetime) -> bool:
     """Take or extend the lease of a mailbox; False if another worker has it."""
-    dialect_insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    fresh = dialect_insert(MailboxLease).values(account_id=account_id, holder="", until=now)
+    fresh = insert_into(session, MailboxLease).values(account_id=account_id, holder="", until=now)
     session.execute(fresh.on_conflict_do_nothing(index_elements=["account_id"]))
     taken = session.execute(
         update(MailboxLease)

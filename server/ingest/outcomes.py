@@ -52,12 +52,15 @@ def outcome(error: Exception, attempts: int, now: datetime, jitter: float) -> Ou
             # Graph counts refused calls too, so the whole time is waited, and by the whole mailbox.
             return WaitMailbox(now + timedelta(seconds=seconds + jitter))
         case GraphUnavailable():
-            return WaitMailbox(now + _growing(attempts, jitter))
-        case GraphDenied():
+            return Wait(now + _growing(attempts, jitter))
+        case GraphDenied() if attempts == 0:
             return WaitMailbox(now + DENIED_PAUSE, denied=True)
+        case GraphDenied() if attempts + 1 < MAX_ATTEMPTS:
+            # Perhaps it is this item alone: the others must get their turn.
+            return Wait(now + DENIED_PAUSE)
         case NotFound() if attempts < len(GONE_PAUSES):
             return Wait(now + GONE_PAUSES[attempts])
-        case NotFound() | GraphRejected():
+        case NotFound() | GraphRejected() | GraphDenied():
             return Park()
         case _ if attempts + 1 < MAX_ATTEMPTS:
             return Wait(now + _growing(attempts, jitter))

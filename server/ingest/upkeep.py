@@ -46,6 +46,14 @@ def request_sync(session: Session, account_ids: list[int], now: datetime) -> Non
     inbox.put(session, [Task(account_id, Kind.SYNC) for account_id in account_ids], now)
 
 
+def read_again(session: Session, now: datetime) -> None:
+    """Walk every mailbox from the beginning: what was nobody's may now be a client's."""
+    accounts = list(session.scalars(select(Account.id)))
+    for account_id in accounts:
+        folder_tree.read_again(session, account_id)
+    request_sync(session, accounts, now)
+
+
 def request_capture(session: Session, account_id: int, now: datetime) -> None:
     """Begin to watch an account: a subscription for what comes, a back-fill for what came.
 
@@ -64,7 +72,8 @@ def _due(session: Session, now: datetime) -> list[Task]:
         subscription.account_id: subscription
         for subscription in session.scalars(select(Subscription).join(latest, Subscription.id == latest.c.id))
     }
-    waiting = {kind: inbox.waiting(session, kind) for kind in (Kind.SUBSCRIBE, Kind.RENEW, Kind.SYNC)}
+    kinds = (Kind.SUBSCRIBE, Kind.RENEW, Kind.SYNC)
+    waiting = {kind: inbox.standing(session, kind, now) for kind in kinds}
     tasks = []
     for account in session.scalars(select(Account)):
         kind = needs(subscriptions.get(account.id), now)

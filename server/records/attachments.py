@@ -23,7 +23,7 @@ def set_attachments(
         select(MessageAttachment.id).where(MessageAttachment.message_id == message_id).limit(1)
     ):
         return
-    documents = [attachment for attachment in attachments if not attachment.is_inline]
+    documents = [attachment for attachment in attachments if not _is_picture_in_text(attachment)]
     session.add_all(
         MessageAttachment(
             message_id=message_id,
@@ -34,3 +34,20 @@ def set_attachments(
         )
         for position, attachment in enumerate(documents)
     )
+
+
+def other_copies(session: Session, account_id: int, graph_id: str) -> list[tuple[int, str]]:
+    """The next copy of the same message, as (account id, graph id); none if there is no further one."""
+    this = select(Copy).where(Copy.account_id == account_id, Copy.graph_id == graph_id).subquery()
+    rows = session.execute(
+        select(Copy.account_id, Copy.graph_id)
+        .where(Copy.message_id == this.c.message_id, Copy.id > this.c.id)
+        .order_by(Copy.id)
+        .limit(1)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _is_picture_in_text(attachment: Attachment) -> bool:
+    """Some programs call every attachment inline; only pictures really stand inside the text."""
+    return attachment.is_inline and attachment.content_type.startswith("image/")

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, exists, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from server import mail
 from server.accounts.models import Account
 from server.accounts.staff import Staff
 from server.clients.directory import Directory
-from server.db import Base
+from server.db import Base, insert_into
 from server.records.eligibility import Exclusion, exclusion_of, is_bounce, is_bulk, is_receipt
 from server.records.identity import identity, is_same_sending, lookup, normalise_message_id
 from server.records.matching import (
@@ -142,7 +140,8 @@ def file_by_hand(
         account=sighted.account,
         staff=surroundings.staff,
     )
-    return Outcome(message.id, None, is_new=known is None)
+    revisit = (*_left_out_earlier(session, sighted), *_open_in_thread(session, sighted))
+    return Outcome(message.id, None, is_new=known is None, revisit=revisit)
 
 
 def assign(
@@ -178,6 +177,8 @@ def assign(
 
 def _judge(session: Session, sighted: Sighted, surroundings: Surroundings, known: Message | None) -> Verdict:
     """A person's word first; then the addresses, with the thread's word where they are unclear."""
+    if _is_internal(sighted.message, surroundings.staff):
+        return Verdict((), ())
     if known and session.scalar(select(exists().where(Assignment.message_id == known.id))):
         return Verdict((), ())
     message = sighted.message
@@ -201,10 +202,14 @@ def _filed_clients(session: Session, known: Message | None) -> frozenset[int]:
 
 
 def _reason_without_client(message: mail.Message, surroundings: Surroundings) -> Exclusion:
-    addresses = [p.address for p in message.participants if p.address]
-    if addresses and all(surroundings.staff.is_staff(address) for address in addresses):
+    if _is_internal(message, surroundings.staff):
         return Exclusion.INTERNAL
     return Exclusion.BULK if is_bulk(message) else Exclusion.NO_CLIENT
+
+
+def _is_internal(message: mail.Message, staff: Staff) -> bool:
+    addresses = [participant.address for participant in message.participants if participant.address]
+    return bool(addresses) and all(staff.is_staff(address) for address in addresses)
 
 
 def _find_message(session: Session, message: mail.Message) -> Message | None:
@@ -451,13 +456,10 @@ def _note_report(session: Session, sighted: Sighted) -> None:
 
 def _insert_once(session: Session, table: type[Base], values: dict[str, object], *unique: str) -> None:
     """Insert a row, or leave the one that is there alone."""
-    dialect_insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    session.execute(dialect_insert(table).values(values).on_conflict_do_nothing(index_elements=unique))
+    session.execute(insert_into(session, table).values(values).on_conflict_do_nothing(index_elements=unique))
 
 
-def was_left_out(session: Session, account_id: int, graph_id: str) -> bool:
-    """Whether a copy was looked at before and rightly not filed."""
-    query = exists().where(
-        Copy.account_id == account_id, Copy.graph_id == graph_id, Copy.exclusion.is_not(None)
-    )
+def was_seen(session: Session, account_id: int, graph_id: str) -> bool:
+    """Whether a copy was looked at before: if it is gone now, nothing is lost."""
+    query = exists().where(Copy.account_id == account_id, Copy.graph_id == graph_id)
     return bool(session.scalar(select(query)))

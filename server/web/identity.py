@@ -63,11 +63,14 @@ def begin_session(identity: Identity) -> None:
 
 def end_session() -> None:
     """Sign the person out in every browser: a copy of this cookie would otherwise stay good for hours."""
-    now = bitacora().clock()
-    identity = _session_identity(now)
-    if identity is not None:
+    # The cookie is signed: whose it is is sure even when it has been idle for too long. One that was
+    # ended already has no say any more.
+    entra_id, began = session.get("entra_id"), session.get("began")
+    if isinstance(entra_id, str) and isinstance(began, float):
         with bitacora().database.writing() as database:
-            end_sessions(database, identity.entra_id, now)
+            person = find_person(database, entra_id)
+            if person is not None and not _was_ended(person, began):
+                end_sessions(database, entra_id, bitacora().clock())
     session.clear()
 
 

@@ -1,5 +1,6 @@
 """From the register's views to the answers of the API: what is restricted loses its content here."""
 
+from server.addresses import normalise
 from server.records.register import RecordView
 from server.records.whereabouts import Whereabouts
 from server.web.schemas import (
@@ -50,15 +51,12 @@ def show_record(view: RecordView) -> RecordOut:
 
 def show_whereabouts(found: Whereabouts) -> WhereaboutsOut:
     message = found.message
-    # The subject is the mailbox's own; someone who may open the mail sees it there anyway, but a
-    # mail that is known only through a private account is shown as its records are.
-    hidden = bool(found.records) and all(view.restricted for view in found.records)
     return WhereaboutsOut(
         state=found.state,
         exclusion=found.exclusion,
         message=None
         if message is None
-        else MessageRef(subject=None if hidden else message.subject, occurred_at=message.occurred_at),
+        else MessageRef(subject=message.subject, occurred_at=message.occurred_at),
         records=[show_record(view) for view in found.records],
         candidates=[CandidateOut.model_validate(candidate) for candidate in found.candidates],
     )
@@ -68,7 +66,8 @@ def _show_why(view: RecordView) -> WhyOut | None:
     why = view.record.why
     if not why:
         return None
-    if view.restricted:
-        # The client's address is content: it names the correspondent.
+    # The address is content: it names the correspondent, who may have had a blind copy.
+    shown = {normalise(participant.address) for participant in view.participants}
+    if view.restricted or why["address"] not in shown:
         why = {**why, "address": None, "section": None}
     return WhyOut.model_validate(why)

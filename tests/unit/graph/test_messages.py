@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.graph.client import whole
 from server.graph.messages import FIELDS, WireMessage, read_message
 from server.mail import Role
 
@@ -91,3 +92,18 @@ def test_microsofts_own_messages_can_be_read(name: str) -> None:
 
     assert message.graph_id
     assert message.address_of(Role.FROM)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (rb'{"a":"\ud83d\ude00"}', "\U0001f600"),
+        (rb'{"a":"cut \ud83d"}', "cut �"),
+        (rb'{"a":"\ude00 half"}', "� half"),
+        (rb'{"a":"\\ud83d"}', "\\ud83d"),
+        ('{"a":"ñ"}'.encode(), "ñ"),
+        (b'{"a":"\xed\xa0\xbd"}', "���"),
+    ],
+)
+def test_half_a_character_is_replaced_and_a_whole_one_is_not(body: bytes, expected: str) -> None:
+    assert json.loads(whole(body))["a"] == expected

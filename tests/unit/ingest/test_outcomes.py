@@ -36,7 +36,7 @@ def test_the_pause_grows_with_each_attempt_and_ends_somewhere() -> None:
         outcome(GraphUnavailable("away"), attempts=attempts, now=NOW, jitter=0.0) for attempts in range(40)
     ]
 
-    untils = [verdict.until for verdict in pauses if isinstance(verdict, WaitMailbox)]
+    untils = [verdict.until for verdict in pauses if isinstance(verdict, Wait)]
     assert untils == sorted(untils)
     assert untils[-1] == NOW + LONGEST_PAUSE
     assert untils[1] > untils[0]
@@ -47,6 +47,14 @@ def test_a_refusal_marks_the_mailbox_as_needing_a_person() -> None:
 
     assert isinstance(verdict, WaitMailbox)
     assert verdict.denied
+
+
+def test_a_refusal_that_lasts_concerns_the_item_alone_and_is_set_aside_at_last() -> None:
+    error = GraphDenied("of this message only", status=403)
+    verdicts = [outcome(error, attempts=n, now=NOW, jitter=0.0) for n in range(MAX_ATTEMPTS)]
+
+    assert all(isinstance(verdict, Wait) for verdict in verdicts[1:-1])
+    assert isinstance(verdicts[-1], Park)
 
 
 def test_a_message_that_is_not_there_yet_gets_ten_minutes() -> None:
