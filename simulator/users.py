@@ -74,5 +74,6 @@ def user_json(user: User) -> Json:
         "mailNickname": user.address.partition("@")[0],
         "otherMails": [],
         "proxyAddresses": [f"SMTP:{user.address}", *(f"smtp:{alias}" for alias in user.aliases)],
-        "userType": "Member",
+        # The directory writes a guest's own address into the name that it invents for them.
+        "userType": "Guest" if "#EXT#" in user.address else "Member",
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Account, StaffAddress
@@ -40,6 +40,11 @@ def load_staff(session: Session) -> Staff:
     # receive at is the firm's domain.
     watched = select(StaffAddress.address).where(StaffAddress.entra_id.in_(select(Account.entra_id)))
     return Staff(names, frozenset(domain_of(address) for address in session.scalars(watched)))
+
+
+def is_in_directory(session: Session, entra_id: str) -> bool:
+    """Whether that object id was one of the firm's own when the directory was last read."""
+    return bool(session.scalar(select(exists().where(StaffAddress.entra_id == entra_id))))
 
 
 def update_staff(session: Session, users: Iterable[MailboxUser]) -> int:

@@ -8,6 +8,7 @@ from msgraph.generated.users.item.user_item_request_builder import UserItemReque
 from msgraph.generated.users.users_request_builder import UsersRequestBuilder
 
 from server.graph.client import GraphClient
+from server.graph.errors import NotFound
 from server.mail import MailboxUser
 
 PAGE_SIZE = 500
@@ -42,6 +43,17 @@ class Users:
             RequestConfiguration(query_parameters=query)
         )
         return _user(self._client.send(request).decode(_WireUser))
+
+    def is_member(self, entra_id: str) -> bool:
+        """Whether that object id is one of the firm's own people and not a guest. Raises GraphError."""
+        query = UserItemRequestBuilder.UserItemRequestBuilderGetQueryParameters(select=FIELDS)
+        request = self._client.sdk.users.by_user_id(entra_id).to_get_request_information(
+            RequestConfiguration(query_parameters=query)
+        )
+        try:
+            return _is_member(self._client.send(request).decode(_WireUser))
+        except NotFound:
+            return False
 
     def members(self) -> Iterator[MailboxUser]:
         """Everybody in the firm's directory but its guests, who are clients and friends.

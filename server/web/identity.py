@@ -9,6 +9,7 @@ from flask import g, request, session
 
 from server.accounts.models import Person
 from server.accounts.people import end_sessions, find_person, is_current, recognise
+from server.accounts.staff import is_in_directory
 from server.accounts.viewer import Viewer
 from server.graph.access_tokens import Identity
 from server.web.context import bitacora
@@ -113,8 +114,12 @@ def _person(identity: Identity) -> Person:
     """Read first: writers stand in a queue, and there is hardly ever something to write."""
     with bitacora().database.reading() as database:
         person = find_person(database, identity.entra_id)
+        known = person is not None or is_in_directory(database, identity.entra_id)
     if person is not None and is_current(person, name=identity.name, address=identity.username):
         return person
+    if not known and not bitacora().graph.users.is_member(identity.entra_id):
+        # A guest of the tenant is a client or a friend, and may not read what others wrote.
+        raise Problem("not_a_member")
     with bitacora().database.writing() as database:
         return recognise(database, entra_id=identity.entra_id, name=identity.name, address=identity.username)
 

@@ -153,6 +153,16 @@ def test_everybody_gets_what_is_theirs(
     assert got == {route: statuses[role] for route, (_, statuses) in MATRIX.items()}
 
 
+def test_a_guest_of_the_tenant_is_not_let_in(app: APIFlask, simulator: Simulator) -> None:
+    guest = "cliente_correo.example#EXT#@ribera.example"
+    simulator.world.add_user("Un cliente", guest)
+    token = simulator.identity.token_for(guest, CLIENT_ID, SCOPE)["access_token"]
+
+    answer = app.test_client().get("/api/records", headers={"Authorization": f"Bearer {token}"})
+
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "not_a_member")
+
+
 @pytest.mark.parametrize("role", ["jorge", "ana"])
 def test_a_colleague_sees_that_there_was_a_private_mail_and_nothing_of_it(
     role: str, app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from pydantic import BaseModel
 from sqlalchemy import create_engine
 
+from server.accounts.models import StaffAddress
 from server.accounts.viewer import Viewer
 from server.db import Base, Database, prepare_engine
 from server.graph.access_tokens import AccessTokens, Identity
@@ -64,7 +65,10 @@ def database(tmp_path: Path) -> Iterator[Database]:
     engine = create_engine(f"sqlite:///{tmp_path / 'test.sqlite3'}")
     prepare_engine(engine)
     Base.metadata.create_all(engine)
-    yield Database(engine)
+    database = Database(engine)
+    with database.writing() as session:
+        session.add(StaffAddress(address=ANA.username, entra_id=ANA_ID, name=ANA.name))
+    yield database
     engine.dispose()
 
 

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from server.accounts.models import Person
+from server.accounts.models import Person, StaffAddress
 from server.accounts.people import recognise
 from server.db import Database
 from tests.unit.graph.issuer import ANA_ID, Clock, Issuer
@@ -99,8 +99,12 @@ def test_a_new_name_is_taken_over_and_makes_no_second_person(
 def test_the_same_address_on_another_object_id_is_somebody_else(
     client: FlaskClient, issuer: Issuer, database: Database
 ) -> None:
+    other = "00000000-0000-4000-8000-00000000000f"
+    with database.writing() as session:
+        session.add(StaffAddress(address="ana2@ribera.example", entra_id=other, name="Ana"))
+
     by_token(client, issuer.token())
-    by_token(client, issuer.token(oid="00000000-0000-4000-8000-00000000000f"))
+    by_token(client, issuer.token(oid=other))
 
     assert len(people(database)) == 2
 

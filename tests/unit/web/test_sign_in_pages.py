@@ -37,6 +37,24 @@ def test_a_cookie_that_was_copied_is_worthless_after_signing_out(
     assert thief.get("/api/whoami").status_code == 401
 
 
+def test_signing_out_after_a_long_pause_still_ends_a_copied_cookie(
+    app: APIFlask, client: FlaskClient, clock: Clock
+) -> None:
+    client.post("/api/enter")
+    client.get("/api/whoami")
+    cookie = client.get_cookie("bitacora")
+    assert cookie is not None
+    thief = app.test_client()
+    thief.set_cookie("bitacora", cookie.value)
+    for _ in range(3):
+        clock.advance(minutes=12)
+        assert thief.get("/api/whoami").status_code == 200
+
+    client.post("/sign-in/out")
+
+    assert thief.get("/api/whoami").status_code == 401
+
+
 def test_one_may_come_back_after_signing_out(client: FlaskClient, clock: Clock) -> None:
     client.post("/api/enter")
     client.get("/api/whoami")
