@@ -98,6 +98,11 @@ def insert_into(session: Session, table: type[Base]) -> sqlite.Insert | postgres
     return postgresql.insert(table)
 
 
+def insert_once(session: Session, table: type[Base], values: dict[str, object], *unique: str) -> None:
+    """Insert a row, or leave alone the one that is there with equal `unique` columns."""
+    session.execute(insert_into(session, table).values(values).on_conflict_do_nothing(index_elements=unique))
+
+
 def prepare_engine(engine: Engine) -> None:
     """Make SQLite durable, strict about foreign keys and explicit about transactions."""
     if engine.dialect.name != "sqlite":

@@ -14,9 +14,9 @@ from server.db import Database
 from server.graph.errors import GraphError
 from server.ingest.filing_desk import FilingDesk
 from server.ingest.gateway import Gateway
-from server.records.filing import Sighted
 from server.records.identity import lookup
 from server.records.models import Copy, Path
+from server.records.sighting import Sighted
 from server.records.visibility import may_see_client
 from server.records.whereabouts import is_open
 

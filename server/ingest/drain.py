@@ -21,7 +21,7 @@ from server.ingest.outcomes import Park, Wait, WaitMailbox, outcome
 from server.ingest.subscribe import renew, subscribe
 from server.mail import Message
 from server.records.attachments import other_copies, set_attachments
-from server.records.filing import was_seen
+from server.records.copies import was_seen
 from server.records.models import Path
 
 BATCH = 20

@@ -15,9 +15,10 @@ from server.clients.directory import Directory, directory_version, load_director
 from server.ingest.inbox import Task, put
 from server.ingest.models import Kind
 from server.records.eligibility import Exclusion
-from server.records.filing import Outcome, Sighted, Surroundings, file_by_hand, file_message
+from server.records.filing import file_by_hand, file_message
 from server.records.identity import identity
 from server.records.models import Path
+from server.records.sighting import Outcome, Sighted, Surroundings
 
 Result = Outcome | Exception
 _UNKNOWN = datetime.min.replace(tzinfo=UTC)

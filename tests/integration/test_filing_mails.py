@@ -18,9 +18,9 @@ from server.ingest.filing_desk import FilingDesk
 from server.ingest.inbox import claim
 from server.mail import Message
 from server.records.eligibility import Exclusion
-from server.records.filing import Outcome
 from server.records.models import Message as Stored
 from server.records.models import Path as By
+from server.records.sighting import Outcome
 from tests import register
 from tests.checker import EVENT, UNASSIGNED, balance, copies_of_deliveries, firm_from
 from tests.firm import ACCOUNTS, CLIENTS_CSV, NOW, SINCE, found_firm

@@ -17,9 +17,10 @@ from server.accounts.staff import load_staff
 from server.clients.directory import load_directory
 from server.clients.models import Client
 from server.mail import Message, Participant, Role
-from server.records.filing import Sighted, Surroundings, file_message
+from server.records.filing import file_message
 from server.records.models import Path as By
 from server.records.models import Record
+from server.records.sighting import Sighted, Surroundings
 from simulator import Simulator
 from simulator.scenarios.firm import build_firm
 from simulator.tenant import CLIENT_ID
