@@ -1,7 +1,8 @@
 """Microsoft's SDK, pointed at the simulator as the program points it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -38,9 +39,9 @@ class FixedToken(AccessTokenProvider):
 
 
 class Sdk:
-    """The client with a loop of its own."""
+    """The client with a loop of its own, in a thread of its own: a browser's may be running in this one."""
 
-    def __init__(self, base_url: str, token: str, runner: asyncio.Runner) -> None:
+    def __init__(self, base_url: str, token: str, thread: Executor, runner: asyncio.Runner) -> None:
         # The SDK wraps the transport and forgets to close it.
         self.transport = httpx.AsyncHTTPTransport()
         http = GraphClientFactory.create_with_default_middleware(
@@ -50,20 +51,26 @@ class Sdk:
         self.adapter = GraphRequestAdapter(provider, client=http)
         self.adapter.base_url = base_url
         self.client = GraphServiceClient(request_adapter=self.adapter)
-        self.runner = runner
+        self._thread = thread
+        self._runner = runner
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self._thread.submit(self._runner.run, work).result()
 
     def send(self, request: RequestInformation) -> Any:
         """The decoded answer; raises ODataError."""
         answer = self.adapter.send_primitive_async(request, "bytes", {"XXX": ODataError})
-        return msgspec.json.decode(self.runner.run(answer) or b"null")
+        return msgspec.json.decode(self.run(answer) or b"null")
 
 
 @pytest.fixture
 def sdk(firm: Simulator, app_token: str) -> Iterator[Sdk]:
-    with asyncio.Runner() as runner:
-        sdk = Sdk(f"{firm.url}/v1.0", app_token, runner)
+    runner = asyncio.Runner()
+    with ThreadPoolExecutor(1) as thread:
+        sdk = Sdk(f"{firm.url}/v1.0", app_token, thread, runner)
         yield sdk
-        runner.run(sdk.transport.aclose())
+        sdk.run(sdk.transport.aclose())
+        thread.submit(runner.close).result()
 
 
 def test_a_list_is_read_as_bytes_and_followed(sdk: Sdk, firm: Simulator) -> None:
@@ -108,7 +115,7 @@ def test_an_error_is_an_odata_error(sdk: Sdk) -> None:
 def test_the_models_of_the_sdk_understand_a_message(sdk: Sdk, firm: Simulator) -> None:
     (found,) = firm.world.deliver(letter(receivedDateTime="2026-11-20T10:00:00Z"))
 
-    message = sdk.runner.run(sdk.client.users.by_user_id(ANA).messages.by_message_id(found).get())
+    message = sdk.run(sdk.client.users.by_user_id(ANA).messages.by_message_id(found).get())
 
     assert message is not None
     assert message.received_date_time is not None
