@@ -25,7 +25,7 @@ from server.records.matching import (
     senders_only,
     sightings,
 )
-from server.records.messages import add_message, add_participants, find_message, merge_times
+from server.records.messages import add_message, add_participants, merge_times, namesakes, same_mail
 from server.records.models import (
     Assignment,
     Candidate,
@@ -50,11 +50,12 @@ def file_message(session: Session, sighted: Sighted, surroundings: Surroundings)
     if excluded:
         note_report(session, sighted)
         return leave_out(session, sighted, excluded)
-    known = find_message(session, sighted.message)
+    like_it = namesakes(session, sighted.message)
+    known = same_mail(like_it, sighted.message)
     verdict = _judge(session, sighted, surroundings, known)
     if known is None and not (verdict.matches or verdict.candidates):
         return leave_out(session, sighted, _reason_without_client(sighted.message, surroundings))
-    message = known or add_message(session, sighted, surroundings.staff)
+    message = known or add_message(session, sighted, surroundings.staff, like_it)
     merge_times(message, sighted)
     add_copy(session, sighted, message)
     add_participants(session, message, sighted, surroundings.staff)
@@ -79,8 +80,9 @@ def file_by_hand(
 
     With `for_thread`, later mails of the thread follow. Repeating it changes nothing.
     """
-    known = find_message(session, sighted.message)
-    message = known or add_message(session, sighted, surroundings.staff)
+    like_it = namesakes(session, sighted.message)
+    known = same_mail(like_it, sighted.message)
+    message = known or add_message(session, sighted, surroundings.staff, like_it)
     add_copy(session, sighted, message)
     add_participants(session, message, sighted, surroundings.staff)
     assign(

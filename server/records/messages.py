@@ -1,5 +1,7 @@
 """Messages: finding the one that a copy belongs to, adding it, and what every copy adds to it."""
 
+from collections.abc import Collection, Iterable
+
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -19,21 +21,27 @@ from server.records.thread import (
 )
 
 
-def find_message(session: Session, message: mail.Message) -> Message | None:
+def namesakes(session: Session, message: mail.Message) -> list[Message]:
+    """The known messages with the same identity: the mail itself, or others that use its Message-ID."""
     query = select(Message).where(Message.identity == identity(message)).order_by(Message.ordinal)
-    for candidate in session.scalars(query):
-        if is_same_sending(candidate.sent_at, message.sent_at):
-            return candidate
-    return None
+    return list(session.scalars(query))
 
 
-def add_message(session: Session, sighted: Sighted, staff: Staff) -> Message:
+def same_mail(known: Iterable[Message], message: mail.Message) -> Message | None:
+    """The one among them that was sent in the same act."""
+    return next((each for each in known if is_same_sending(each.sent_at, message.sent_at)), None)
+
+
+def add_message(session: Session, sighted: Sighted, staff: Staff, known: Collection[Message]) -> Message:
+    """Add a message beside its namesakes.
+
+    The ordinal comes from the very list in which the mail was looked for: if another worker added the
+    same mail meanwhile, both want the same ordinal, and the database lets only one have it.
+    """
     found = sighted.message
-    key = identity(found)
-    used = session.scalars(select(Message.ordinal).where(Message.identity == key)).all()
     message = Message(
-        identity=key,
-        ordinal=max(used, default=-1) + 1,
+        identity=identity(found),
+        ordinal=max((each.ordinal for each in known), default=-1) + 1,
         internet_message_id=normalise_message_id(found.internet_message_id),
         subject=found.subject,
         preview=found.preview,
