@@ -1,6 +1,6 @@
-"""What capture needs to remember: subscriptions, the durable inbox, folders and their delta links."""
+"""What capture needs to remember: the inbox, subscriptions, folders and their delta links, censuses."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.accounts.models import Account
 from server.db import Base
+from server.records.models import Path
 
 
 class Kind(StrEnum):
@@ -18,6 +19,7 @@ class Kind(StrEnum):
     SYNC = "sync"  # walk the delta of every folder of the account
     RENEW = "renew"  # renew the account's subscription
     SUBSCRIBE = "subscribe"  # make a new subscription
+    CENSUS = "census"  # compare the mailbox's own list with the register
 
 
 class ItemState(StrEnum):
@@ -46,11 +48,15 @@ class InboxItem(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    path: Mapped[Path] = mapped_column(default=Path.NOTIFICATION)
     last_error: Mapped[str] = mapped_column(default="")
 
 
 class Subscription(Base):
-    """A promise of Graph to report an account's changes. Of its clientState only the hash is kept."""
+    """A promise of Graph to report an account's changes. Of its clientState only the hash is kept.
+
+    `heard_at` is when it last reported anything; `created_at` when it was granted or renewed.
+    """
 
     __tablename__ = "subscription"
 
@@ -60,6 +66,7 @@ class Subscription(Base):
     client_state_hash: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    heard_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship()
 
@@ -68,7 +75,8 @@ class Folder(Base):
     """A mail folder of an account. A source folder is walked by delta; others (Junk, …) are not.
 
     `link` leads to the next page while the folder is `pending` in the current round, and to the next
-    visit otherwise; an empty one means: from the beginning.
+    visit otherwise; an empty one means: from the beginning. `walked` says that it was once read to its
+    end; until then `items_read` of about `items` tell how far the back-fill is.
     """
 
     __tablename__ = "folder"
@@ -77,17 +85,113 @@ class Folder(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey(Account.id, ondelete="CASCADE"))
     graph_id: Mapped[str]
+    parent_id: Mapped[str] = mapped_column(default="")
     name: Mapped[str]
     exclusion: Mapped[str | None]
     link: Mapped[str] = mapped_column(default="")
     pending: Mapped[bool] = mapped_column(default=False)
+    walked: Mapped[bool] = mapped_column(default=False)
+    items: Mapped[int] = mapped_column(default=0)
+    items_read: Mapped[int] = mapped_column(default=0)
+
+
+class FolderTree(Base):
+    """How far an account's folder tree has been read, and whether somebody stopped its back-fill.
+
+    A stopped back-fill leaves the folders that were not yet `walked` where they are; what comes is filed.
+    """
+
+    __tablename__ = "folder_tree"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey(Account.id, ondelete="CASCADE"), primary_key=True)
+    link: Mapped[str] = mapped_column(default="")
+    backfill_stopped: Mapped[bool] = mapped_column(default=False)
 
 
 class MailboxLease(Base):
-    """Which worker drains an account's items, so that a mailbox meets one worker at a time."""
+    """Who may talk to Graph about a mailbox, so that it meets one worker or person at a time.
+
+    A person who waits says so with `wanted_until`, and the worker gives way. `spent_until` is what the
+    mailbox's allowance of requests is reckoned with (`server.ingest.allowance`).
+    """
 
     __tablename__ = "mailbox_lease"
 
     account_id: Mapped[int] = mapped_column(ForeignKey(Account.id, ondelete="CASCADE"), primary_key=True)
     holder: Mapped[str] = mapped_column(default="")
     until: Mapped[datetime]
+    wanted_until: Mapped[datetime | None]
+    spent_until: Mapped[datetime | None]
+
+
+class Routine(Base):
+    """The last run of something that happens by the clock, so that a routine that stopped can be seen."""
+
+    __tablename__ = "routine"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")
+
+
+class Census(Base):
+    """A comparison of a mailbox's own list with the register. `link` leads on while it is under way."""
+
+    __tablename__ = "census"
+    __table_args__ = (Index("ix_census_account_id", "account_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey(Account.id, ondelete="CASCADE"))
+    since: Mapped[datetime]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    link: Mapped[str] = mapped_column(default="")
+
+
+class CensusDay(Base):
+    """The balance of one day: what stands in the mailbox, and where it stands in the register."""
+
+    __tablename__ = "census_day"
+
+    census_id: Mapped[int] = mapped_column(ForeignKey(Census.id, ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    in_mailbox: Mapped[int] = mapped_column(default=0)
+    filed: Mapped[int] = mapped_column(default=0)
+    unassigned: Mapped[int] = mapped_column(default=0)
+    internal: Mapped[int] = mapped_column(default=0)
+    excluded: Mapped[int] = mapped_column(default=0)
+    different: Mapped[int] = mapped_column(default=0)
+
+
+class DifferenceReason(StrEnum):
+    """Why a mail of the mailbox does not stand in the register as it should."""
+
+    UNKNOWN = "unknown"  # no path ever showed it to us
+    MOVED = "moved"  # it lies in another kind of folder now than when it was looked at
+    WAITING = "waiting"  # it is in the inbox and will be read
+    PARKED = "parked"  # it was tried and set aside
+
+
+class CensusDifference(Base):
+    """One mail that makes a day's balance wrong, by its immutable id; nothing else of it is kept."""
+
+    __tablename__ = "census_difference"
+    __table_args__ = (UniqueConstraint("census_id", "graph_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    census_id: Mapped[int] = mapped_column(ForeignKey(Census.id, ondelete="CASCADE"))
+    graph_id: Mapped[str]
+    reason: Mapped[DifferenceReason]
+    received_at: Mapped[datetime]
+    folder: Mapped[str] = mapped_column(default="")
+
+
+class AppCredential(Base):
+    """When the app's secret or certificate ends, as far as it is known. One row."""
+
+    __tablename__ = "app_credential"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime | None]
+    read_at: Mapped[datetime]

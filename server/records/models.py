@@ -181,6 +181,8 @@ class Copy(Base):
     web_link: Mapped[str] = mapped_column(default="")
     path: Mapped[Path]
     seen_at: Mapped[datetime]
+    # Since when the mailbox does not hold it any more. What was filed stays filed.
+    gone_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship()
     message: Mapped[Message | None] = relationship(back_populates="copies")
