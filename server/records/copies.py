@@ -1,6 +1,8 @@
 """Copies: which mailbox holds what, what was left out and why, and what to look at again."""
 
-from sqlalchemy import and_, exists, or_, select
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from server import mail
@@ -46,6 +48,12 @@ def was_seen(session: Session, account_id: int, graph_id: str) -> bool:
     """Whether a copy was looked at before: if it is gone now, nothing is lost."""
     query = exists().where(Copy.account_id == account_id, Copy.graph_id == graph_id)
     return bool(session.scalar(select(query)))
+
+
+def set_gone(session: Session, which: ColumnElement[bool], gone_at: datetime | None) -> None:
+    """Note since when the mailboxes do not hold these copies any more; None: they do. Records stay."""
+    statement = update(Copy).where(which).values(gone_at=gone_at)
+    session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def left_out_earlier(session: Session, sighted: Sighted) -> tuple[tuple[int, str], ...]:
@@ -115,6 +123,7 @@ def _upsert_copy(session: Session, sighted: Sighted) -> Copy:
         session.add(copy)
     copy.lookup = lookup(sighted.message.internet_message_id)
     copy.folder_id = sighted.message.folder_id
+    copy.gone_at = None
     return copy
 
 
