@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.accounts.models import Account
@@ -98,13 +98,15 @@ class Folder(Base):
 class FolderTree(Base):
     """How far an account's folder tree has been read, and whether somebody stopped its back-fill.
 
-    A stopped back-fill leaves the folders that were not yet `walked` where they are; what comes is filed.
+    `exclusions` are the folders that are no sources by themselves, each with its reason; what lies below
+    one is none either. A stopped back-fill leaves the folders that were not yet `walked` where they are; what comes is filed.
     """
 
     __tablename__ = "folder_tree"
 
     account_id: Mapped[int] = mapped_column(ForeignKey(Account.id, ondelete="CASCADE"), primary_key=True)
     link: Mapped[str] = mapped_column(default="")
+    exclusions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     backfill_stopped: Mapped[bool] = mapped_column(default=False)
 
 
@@ -164,17 +166,29 @@ class CensusDay(Base):
     different: Mapped[int] = mapped_column(default=0)
 
 
+class CensusMail(Base):
+    """A mail that a census under way has counted: lists shift while they are read. Empty after it."""
+
+    __tablename__ = "census_mail"
+
+    census_id: Mapped[int] = mapped_column(ForeignKey(Census.id, ondelete="CASCADE"), primary_key=True)
+    graph_id: Mapped[str] = mapped_column(primary_key=True)
+
+
 class DifferenceReason(StrEnum):
     """Why a mail of the mailbox does not stand in the register as it should."""
 
     UNKNOWN = "unknown"  # no path ever showed it to us
-    MOVED = "moved"  # it lies in another kind of folder now than when it was looked at
-    WAITING = "waiting"  # it is in the inbox and will be read
+    MOVED = "moved"  # what kept it out when it was looked at, such as its folder, does not any more
+    WAITING = "waiting"  # it is in the inbox, or lies where the back-fill has not been, and will be read
     PARKED = "parked"  # it was tried and set aside
 
 
 class CensusDifference(Base):
-    """One mail that makes a day's balance wrong, by its immutable id; nothing else of it is kept."""
+    """One mail that makes a day's balance wrong, by its immutable id; `folder` is the id of its folder.
+
+    Nothing else of it is kept.
+    """
 
     __tablename__ = "census_difference"
     __table_args__ = (UniqueConstraint("census_id", "graph_id"),)
