@@ -81,9 +81,11 @@ def from_response(status: int, headers: Mapping[str, str], body: bytes, *, now: 
     """Turn an answer of 400 or above into the error that says what to do."""
     error = _read(body)
     kind = _kind(status, error)
-    # Graph's message may quote what was asked for; status and code are safe to show and to log.
+    # Graph's message may quote what was asked for; status and code are safe to show and to log. Of the
+    # message only this is kept: an access policy of Exchange has another remedy than a missing permission.
+    policy = " RAOP" if "[RAOP]" in error.message else ""
     found = kind(
-        f"Microsoft Graph answered {status} {error.code}".strip(),
+        f"Microsoft Graph answered {status} {error.code}{policy}".strip(),
         status=status,
         code=error.code,
         request_id=error.inner_error.request_id,
@@ -105,7 +107,7 @@ def _kind(status: int, error: _Error) -> type[GraphError]:
         return NotFound
     if status == 409:
         return AlreadyExists
-    if code == "extensionerror" and "expiration" in error.message:
+    if status == 400 and code == "extensionerror" and "expiration" in error.message:
         return LifetimeTooLong
     return GraphRejected
 
