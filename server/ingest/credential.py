@@ -1,0 +1,51 @@
+"""When the app's credential ends, looked up once a day. The only writer of the table."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from server.db import Database, insert_into
+from server.graph.credentials import Credentials
+from server.graph.errors import GraphDenied
+from server.ingest.models import AppCredential
+
+WARN_BEFORE = timedelta(days=30)
+THE_ROW = 1
+log = structlog.get_logger(__name__)
+
+
+def read_expiry(database: Database, credentials: Credentials, now: datetime) -> datetime | None:
+    """Look up when the credential ends, keep it, and warn in the log from thirty days before on.
+
+    None: the app may not read its own registration. Raises other GraphErrors.
+    """
+    try:
+        expires_at = credentials.ends_at()
+    except GraphDenied as error:
+        log.info("credential's end unknown", error=str(error))
+        expires_at = None
+    with database.writing() as session:
+        _keep(session, expires_at, now)
+    if expires_at is not None and expires_at - now <= WARN_BEFORE:
+        log.warning("credential ends soon", days=days_left(expires_at, now), ends=expires_at.isoformat())
+    return expires_at
+
+
+def known_expiry(session: Session) -> AppCredential | None:
+    """What was last read; None before the first time."""
+    return session.get(AppCredential, THE_ROW)
+
+
+def days_left(expires_at: datetime, now: datetime) -> int:
+    """Whole days until then; negative once it has ended. Pure."""
+    return (expires_at - now).days
+
+
+def _keep(session: Session, expires_at: datetime | None, now: datetime) -> None:
+    values = {"expires_at": expires_at, "read_at": now}
+    session.execute(
+        insert_into(session, AppCredential)
+        .values(id=THE_ROW, **values)
+        .on_conflict_do_update(index_elements=["id"], set_=values)
+    )
