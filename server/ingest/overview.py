@@ -55,6 +55,14 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """How much is parked in all, and since when the oldest is."""
+
+    items: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lease:
     """Who talks to Graph about a mailbox now; the worker extends it while it goes on."""
 
@@ -129,7 +137,7 @@ class RoutineOverview:
 @dataclass(frozen=True, slots=True)
 class Overview:
     accounts: tuple[AccountOverview, ...]
-    parked: tuple[Parked, ...]
+    set_aside: SetAside | None
     routines: tuple[RoutineOverview, ...]
     credential: AppCredential | None
 
@@ -138,10 +146,26 @@ def overview(session: Session, now: datetime, periods: Mapping[str, timedelta]) 
     """Everything that may need somebody's eye; `periods` says how often each routine should run."""
     return Overview(
         accounts=tuple(_accounts(session, now)),
-        parked=tuple(_parked(session)),
+        set_aside=_set_aside(session),
         routines=tuple(_routines(session, periods)),
         credential=known_expiry(session),
     )
+
+
+def parked(session: Session, *, after: int = 0, limit: int) -> list[Parked]:
+    """What was set aside, the oldest first; `after` is the id of the last one that is known."""
+    query = (
+        select(InboxItem, Account.address)
+        .join(Account, InboxItem.account_id == Account.id)
+        .where(InboxItem.state == ItemState.PARKED, InboxItem.id > after)
+        .order_by(InboxItem.id)
+        .limit(limit)
+    )
+    return [
+        # The time of the last try stays where it was when the item was set aside.
+        Parked(item.id, item.account_id, address, item.kind, item.due_at, item.attempts, item.last_error)
+        for item, address in session.execute(query)
+    ]
 
 
 def _accounts(session: Session, now: datetime) -> Iterator[AccountOverview]:
@@ -234,18 +258,10 @@ def _balances(session: Session) -> dict[int, Balance]:
     }
 
 
-def _parked(session: Session) -> Iterator[Parked]:
-    query = (
-        select(InboxItem, Account.address)
-        .join(Account, InboxItem.account_id == Account.id)
-        .where(InboxItem.state == ItemState.PARKED)
-        .order_by(InboxItem.id)
-    )
-    for item, address in session.execute(query):
-        # The time of the last try stays where it was when the item was set aside.
-        yield Parked(
-            item.id, item.account_id, address, item.kind, item.due_at, item.attempts, item.last_error
-        )
+def _set_aside(session: Session) -> SetAside | None:
+    query = select(func.count(), func.min(InboxItem.due_at)).where(InboxItem.state == ItemState.PARKED)
+    items, since = session.execute(query).one()
+    return SetAside(items, since) if items else None
 
 
 def _routines(session: Session, periods: Mapping[str, timedelta]) -> Iterator[RoutineOverview]:

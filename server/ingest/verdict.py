@@ -139,6 +139,6 @@ def _waiting(account: AccountOverview, now: datetime) -> Iterator[Reason]:
 
 
 def _parked(seen: Overview) -> Iterator[Reason]:
-    if seen.parked:
-        oldest = min(item.since for item in seen.parked)
-        yield Reason(Light.YELLOW, Trouble.WORK_PARKED, count=len(seen.parked), since=oldest)
+    if seen.set_aside:
+        aside = seen.set_aside
+        yield Reason(Light.YELLOW, Trouble.WORK_PARKED, count=aside.items, since=aside.since)

@@ -18,7 +18,18 @@ from server.ingest.models import (
     Routine,
     Subscription,
 )
-from server.ingest.overview import AccountOverview, Balance, Lease, Overview, Promise, Waiting, overview
+from server.ingest.overview import (
+    AccountOverview,
+    Balance,
+    Lease,
+    Overview,
+    Parked,
+    Promise,
+    SetAside,
+    Waiting,
+    overview,
+    parked,
+)
 from tests.firm import NOW, found_firm
 
 SECOND = timedelta(seconds=1)
@@ -92,17 +103,19 @@ def test_it_says_what_failed_and_why(database: Database, accounts: dict[str, Acc
 def test_what_is_parked_stands_apart_with_account_age_and_reason(
     database: Database, accounts: dict[str, Account]
 ) -> None:
-    found = seen(database, item(accounts[ANA], state=ItemState.PARKED, attempts=5, last_error="ValueError"))
-
-    assert of(found, ANA).waiting == ()
-    [parked] = found.parked
-    assert (parked.address, parked.kind, parked.since, parked.attempts, parked.error) == (
-        ANA,
-        Kind.MESSAGE,
-        NOW,
-        5,
-        "ValueError",
+    found = seen(
+        database,
+        item(accounts[ANA], state=ItemState.PARKED, attempts=5, last_error="ValueError"),
+        item(accounts[LUIS], state=ItemState.PARKED, due_at=NOW - SECOND),
+        item(accounts[LUIS], graph_id="waits"),
     )
+    with database.reading() as session:
+        first, second = parked(session, limit=9)
+        after = parked(session, after=first.id, limit=9)
+
+    assert (of(found, ANA).waiting, found.set_aside) == ((), SetAside(2, NOW - SECOND))
+    assert first == Parked(first.id, accounts[ANA].id, ANA, Kind.MESSAGE, NOW, 5, "ValueError")
+    assert after == [second]
 
 
 def test_a_mailbox_is_worked_on_while_its_lease_lasts(

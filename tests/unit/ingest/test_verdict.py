@@ -12,9 +12,9 @@ from server.ingest.overview import (
     AccountOverview,
     Balance,
     Overview,
-    Parked,
     Promise,
     RoutineOverview,
+    SetAside,
     Waiting,
 )
 from server.ingest.verdict import Light, Reason, Trouble, verdict
@@ -41,7 +41,7 @@ UPKEEP = RoutineOverview(
     "upkeep", timedelta(seconds=20), NOW - timedelta(seconds=15), NOW - timedelta(seconds=14), ""
 )
 ALL_WELL = Overview(
-    (HEALTHY,), (), (UPKEEP,), AppCredential(expires_at=NOW + timedelta(days=200), read_at=NOW)
+    (HEALTHY,), None, (UPKEEP,), AppCredential(expires_at=NOW + timedelta(days=200), read_at=NOW)
 )
 
 
@@ -61,12 +61,8 @@ def waiting(kind: Kind, *, due: int = 1, due_since: timedelta, asked: timedelta)
     return account(waiting=(Waiting(kind, 3, due, 0, NOW - due_since, NOW - asked, ""),))
 
 
-def parked(*ages: timedelta) -> Overview:
-    items = (
-        Parked(number, 1, HEALTHY.address, Kind.MESSAGE, NOW - age, 5, "ValueError")
-        for number, age in enumerate(ages)
-    )
-    return replace(ALL_WELL, parked=tuple(items))
+def parked(items: int, age: timedelta) -> Overview:
+    return replace(ALL_WELL, set_aside=SetAside(items, NOW - age))
 
 
 def test_all_well_is_green_without_a_reason() -> None:
@@ -103,7 +99,7 @@ def test_all_well_is_green_without_a_reason() -> None:
             Light.YELLOW,
             Trouble.MAIL_UNREAD,
         ),
-        (parked(timedelta()), Light.YELLOW, Trouble.WORK_PARKED),
+        (parked(1, timedelta()), Light.YELLOW, Trouble.WORK_PARKED),
         (routine(started_at=NOW - timedelta(seconds=61)), Light.RED, Trouble.ROUTINE_STOPPED),
         (routine(started_at=None), Light.RED, Trouble.ROUTINE_STOPPED),
         (routine(last_error="ValueError"), Light.YELLOW, Trouble.ROUTINE_FAILED),
@@ -142,7 +138,7 @@ def test_what_is_on_its_way_is_green(seen: Overview) -> None:
 
 
 def test_the_worst_comes_first() -> None:
-    seen = replace(parked(timedelta()), routines=(replace(UPKEEP, started_at=None),))
+    seen = replace(parked(1, timedelta()), routines=(replace(UPKEEP, started_at=None),))
 
     assert [reason.light for reason in verdict(seen, NOW).reasons] == [Light.RED, Light.YELLOW]
 
@@ -154,6 +150,6 @@ def test_a_paused_account_complains_once() -> None:
 
 
 def test_a_reason_says_whom_how_many_and_since_when() -> None:
-    reasons = verdict(parked(MINUTE, 30 * MINUTE), NOW).reasons
+    reasons = verdict(parked(2, 30 * MINUTE), NOW).reasons
 
     assert reasons == (Reason(Light.YELLOW, Trouble.WORK_PARKED, count=2, since=NOW - 30 * MINUTE),)
