@@ -7,11 +7,11 @@ from simulator.faults import Faults
 from simulator.folder_delta import FolderDelta
 from simulator.identity import Identity
 from simulator.keys import KeyRing
+from simulator.limits import Limits
 from simulator.notifications import Notifications
 from simulator.request_log import RequestLog
 from simulator.subscriptions import Subscriptions
 from simulator.tenant import Application
-from simulator.throttle import Throttle
 from simulator.world import World
 
 
@@ -25,7 +25,7 @@ class Cloud:
         self.application = application
         self.world = World(now=self.clock, seed=seed)
         self.requests = RequestLog()
-        self.throttle = Throttle()
+        self.limits = Limits(self.clock)
         self.gate = Gate(ring, application, self.world)
         self.identity = Identity(self.world, ring, [application], login_url, browser_url)
         self.faults = Faults(self, seed)

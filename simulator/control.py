@@ -1,6 +1,7 @@
 """The simulator's own doors, for demonstrations and tests; Microsoft has none of these."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -22,6 +23,8 @@ FAULTS = (
     "token_endpoint",
     "refuse_permission",
     "limit_mailboxes",
+    "set_limits",
+    "close_mailbox",
     "mailbox_unavailable",
     "mailbox_available",
     "expire_delta",
@@ -68,6 +71,11 @@ def create_control(simulator: "Simulator") -> Blueprint:
         path, method, mailbox = (request.args.get(name) for name in ("path", "method", "mailbox"))
         calls = simulator.requests.calls(path=path or "", method=method, mailbox=mailbox)
         return jsonify([call.to_json() for call in calls])
+
+    @blueprint.get("/limits")
+    def limits() -> Response:
+        """By address: requests, most in a window, most at once, refused, impatient."""
+        return jsonify({address: asdict(use) for address, use in simulator.uses().items()})
 
     @blueprint.post("/tokens")
     def tokens() -> Response:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
@@ -30,6 +31,7 @@ BODY_TYPE = "outlook.body-content-type"
 class Arrival:
     """A request as it comes in, alone or in a batch; `target` is path and query as sent, with /v1.0."""
 
+    at: datetime
     method: str
     target: str
     headers: Mapping[str, str]

@@ -4,9 +4,11 @@ import random
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from simulator.errors import GraphError
+from simulator.limits import AT_ONCE, REQUESTS, WINDOW
 from simulator.oauth_errors import OAuthError
 
 if TYPE_CHECKING:
@@ -118,8 +120,9 @@ class Faults:
     ) -> None:
         """Answers the next `count` requests to Graph, those whose path contains `path`, otherwise than due.
 
-        `retry_after` is seconds or an HTTP date; `html_body` and `body` replace the JSON, `cut_body` ends
-        the answer in its middle, `drop` closes the connection without one, `delay` (seconds) holds it back.
+        `retry_after` is seconds or an HTTP date, and who does not wait so long is counted as impatient;
+        `html_body` and `body` replace the JSON, `cut_body` ends the answer in its middle, `drop` closes
+        the connection without one, `delay` (seconds) holds it back. A request inside a batch is met too.
         Without a `status` Graph does what was asked. Requests to the identity platform are meant only
         where `path` is given, such as "/discovery/".
         """
@@ -158,6 +161,22 @@ class Faults:
     def mailbox_available(self, address: str) -> None:
         """Ends `mailbox_unavailable` for that mailbox."""
         self._state.unavailable.pop(self._cloud.world.user(address).id, None)
+
+    # Limits
+
+    def set_limits(
+        self,
+        *,
+        concurrent: int | None = AT_ONCE,
+        requests: int | None = REQUESTS,
+        window_s: float = WINDOW.total_seconds(),
+    ) -> None:
+        """Limits each mailbox to so many requests at once and in a window; None lifts a limit."""
+        self._cloud.limits.set(concurrent=concurrent, requests=requests, window_s=window_s)
+
+    def close_mailbox(self, address: str, seconds: float) -> None:
+        """Answers 429 to whatever a mailbox is asked in the next seconds (of the simulator's clock)."""
+        self._cloud.limits.close(self._cloud.world.user(address).id, timedelta(seconds=seconds))
 
     # Delta
 
@@ -217,6 +236,7 @@ class Faults:
         released.set()
         self.delta, self.notifications = DeltaFaults(), NotificationFaults()
         self.foreign_link = None
+        self._cloud.limits.set()
         self._cloud.application.refused.clear()
         self._cloud.application.mailboxes = None
         self._cloud.world.sent_items_change_id = False

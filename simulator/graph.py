@@ -27,7 +27,8 @@ def create_graph(simulator: "Simulator") -> Blueprint:
     @blueprint.route("/<path:path>", methods=METHODS)
     def graph(path: str) -> Response:
         target = request.environ["REQUEST_URI"]
-        arrival = Arrival(request.method, target, dict(request.headers), request.get_data())
+        now = simulator.clock()
+        arrival = Arrival(now, request.method, target, dict(request.headers), request.get_data())
         return _response(arrival, GraphService(simulator.cloud, simulator.url).answer(arrival))
 
     return blueprint
@@ -44,7 +45,7 @@ class GraphService:
         mailbox = self._mailbox_id(arrival)
         concurrent = self.cloud.requests.enter(mailbox or "")
         try:
-            reply = self._with_faults(arrival, mailbox, concurrent)
+            reply = self._admitted(arrival, mailbox, concurrent)
         finally:
             self.cloud.requests.leave(mailbox or "")
         now = self.cloud.clock()
@@ -52,25 +53,32 @@ class GraphService:
         self.cloud.requests.add(call)
         return reply
 
-    def _with_faults(self, arrival: Arrival, mailbox: str | None, concurrent: int) -> Reply:
+    def _admitted(self, arrival: Arrival, mailbox: str | None, concurrent: int) -> Reply:
+        try:
+            if mailbox is not None:
+                self.cloud.limits.admit(mailbox, concurrent, arrival.at)
+        except GraphError as error:
+            return _refusal(error, arrival)
+        return self._with_faults(arrival, mailbox)
+
+    def _with_faults(self, arrival: Arrival, mailbox: str | None) -> Reply:
         fault = self.cloud.faults.take_call(arrival.method, arrival.target, mailbox)
         if fault is None:
-            return self._caught(arrival, mailbox, concurrent)
+            return self._caught(arrival)
+        if mailbox is not None and fault.retry_after is not None:
+            self.cloud.limits.announced(mailbox, fault.retry_after)
         self.cloud.faults.hold_back(fault.delay)
         if fault.status is not None:
             return failed(fault, fault.status, arrival.headers.get("Client-Request-Id"))
-        return spoiled(self._caught(arrival, mailbox, concurrent), fault)
+        return spoiled(self._caught(arrival), fault)
 
-    def _caught(self, arrival: Arrival, mailbox: str | None, concurrent: int) -> Reply:
+    def _caught(self, arrival: Arrival) -> Reply:
         try:
-            if mailbox is not None:
-                self.cloud.throttle.check(concurrent)
             caller = self.cloud.gate.caller(arrival.headers.get("Authorization"))
             call = Call(self.cloud, self.base_url, arrival, caller)
             return answer_batch(call, self.answer) if call.parts == ["$batch"] else answer(call)
         except GraphError as error:
-            body = error_json(error.code, error.message, arrival.headers.get("Client-Request-Id"))
-            return Reply(error.status, body, headers=error.headers)
+            return _refusal(error, arrival)
 
     def _mailbox_id(self, arrival: Arrival) -> str | None:
         match arrival.parts:
@@ -78,6 +86,11 @@ class GraphService:
                 user = self.cloud.world.find_user(name)
                 return user.id if user else None
         return None
+
+
+def _refusal(error: GraphError, arrival: Arrival) -> Reply:
+    body = error_json(error.code, error.message, arrival.headers.get("Client-Request-Id"))
+    return Reply(error.status, body, headers=error.headers)
 
 
 def _response(arrival: Arrival, reply: Reply) -> Response:

@@ -11,6 +11,7 @@ from simulator.cloud import Cloud
 from simulator.faults import Faults
 from simulator.identity import Identity
 from simulator.keys import KeyRing
+from simulator.limits import Limits, MailboxUse
 from simulator.notifications import Notifications
 from simulator.request_log import RequestLog
 from simulator.serving import HOST, Listener
@@ -119,6 +120,14 @@ class Simulator:
     @property
     def requests(self) -> RequestLog:
         return self.cloud.requests
+
+    @property
+    def limits(self) -> Limits:
+        return self.cloud.limits
+
+    def uses(self) -> dict[str, MailboxUse]:
+        """What each mailbox was asked, by address."""
+        return {user.address: self.limits.use(user.id) for user in self.world.users}
 
     def settings(self) -> dict[str, str]:
         """The environment of a server that is to use this simulator."""
