@@ -8,21 +8,20 @@ survives a restart, so the SDK's own retries are switched off.
 import asyncio
 import re
 import threading
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from ssl import SSLContext
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-import msgspec
 from kiota_abstractions.authentication import (
     AccessTokenProvider,
     AllowedHostsValidator,
     BaseBearerTokenAuthenticationProvider,
 )
+from kiota_abstractions.method import Method
 from kiota_abstractions.native_response_handler import NativeResponseHandler
 from kiota_abstractions.request_information import RequestInformation
 from kiota_abstractions.request_option import RequestOption
@@ -36,13 +35,13 @@ from msgraph.graph_request_adapter import options as graph_options
 from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory
 
-from server.graph.errors import GraphError, GraphRejected, GraphUnavailable, UnreadableAnswer, from_response
+from server.graph.answer import Answer
+from server.graph.batch import MOST_IN_A_BATCH, batch_body, read_batch
+from server.graph.errors import GraphError, GraphRejected, GraphUnavailable, from_response
 
 T = TypeVar("T")
-REQUEST_TIMEOUT_S = 60.0
-# Exchange Online serves at most four requests of an app at once per mailbox; a fifth is refused.
-# https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
-REQUESTS_AT_ONCE_PER_MAILBOX = 4
+# One request that hangs holds up its mailbox for this long.
+REQUEST_TIMEOUT_S = 30.0
 IMMUTABLE_IDS = 'IdType="ImmutableId"'
 
 
@@ -58,23 +57,16 @@ _HALVES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    body: bytes
-
-    def decode(self, type_: type[T]) -> T:
-        """Read the JSON; raises UnreadableAnswer if it is not what Graph promises."""
-        try:
-            return msgspec.json.decode(self.body, type=type_)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise UnreadableAnswer(
-                "Microsoft Graph's answer could not be read", status=self.status
-            ) from error
+class _Counter(threading.local):
+    sent = 0
 
 
 class GraphClient:
     """Sends requests from any thread over one event loop, which is started with the first one.
+
+    Exchange Online serves at most four requests of an app at once for each mailbox and refuses a fifth;
+    those of a batch it puts in line by itself. Whoever holds a mailbox therefore sends one request or one
+    batch at a time. https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
 
     The SDK's connections belong to one loop; the loop belongs to one process. A server that forks
     must therefore not have sent anything before the fork.
@@ -85,6 +77,7 @@ class GraphClient:
         self._tokens = tokens
         self._trust = trust
         self._lock = threading.Lock()
+        self._of_thread = _Counter()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sdk: GraphServiceClient | None = None
         self._http: httpx.AsyncClient | None = None
@@ -97,16 +90,31 @@ class GraphClient:
                 self._sdk = self._sdk or self._build_sdk()
         return self._sdk
 
+    @property
+    def sent(self) -> int:
+        """How many requests this thread has sent so far, those inside batches counted one by one."""
+        return self._of_thread.sent
+
     def send(self, request: RequestInformation) -> Answer:
         """Send one request and wait for its answer.
 
         Raises GraphError in the form that says what to do.
         """
+        self._of_thread.sent += 1
         return self._run(self._send(request)).result()
 
     def send_all(self, requests: list[RequestInformation]) -> list[Answer | GraphError]:
-        """Send requests of one mailbox, four at a time; answers and errors keep the order of the requests."""
-        return self._run(self._send_all(requests)).result()
+        """Send requests of one mailbox in batches; answers and errors keep the order of the requests.
+
+        Raises GraphError if a batch as a whole fails.
+        """
+        if len(requests) == 1:
+            return [self._caught(requests[0])]
+        return [
+            answer
+            for start in range(0, len(requests), MOST_IN_A_BATCH)
+            for answer in self._send_batch(requests[start : start + MOST_IN_A_BATCH])
+        ]
 
     def follow(self, link: str, request: RequestInformation) -> RequestInformation:
         """Point a request at a next or delta link, if the link leads back to Graph.
@@ -129,9 +137,21 @@ class GraphClient:
             asyncio.run_coroutine_threadsafe(_end(http), loop).result()
         loop.call_soon_threadsafe(loop.stop)
 
-    async def _send_all(self, requests: list[RequestInformation]) -> list[Answer | GraphError]:
-        turn = asyncio.Semaphore(REQUESTS_AT_ONCE_PER_MAILBOX)
-        return await asyncio.gather(*(_caught(self._send(request), turn) for request in requests))
+    def _caught(self, request: RequestInformation) -> Answer | GraphError:
+        try:
+            return self.send(request)
+        except GraphError as error:
+            return error
+
+    def _send_batch(self, requests: list[RequestInformation]) -> list[Answer | GraphError]:
+        address = f"{self._graph_url}/v1.0"
+        self._of_thread.sent += len(requests)
+        body = batch_body([request.url.removeprefix(address) for request in requests], IMMUTABLE_IDS)
+        whole_batch = RequestInformation(Method.POST)
+        whole_batch.url = f"{address}/$batch"
+        whole_batch.set_stream_content(body, "application/json")
+        answer = self._run(self._send(whole_batch)).result()
+        return read_batch(answer, len(requests), now=datetime.now(UTC))
 
     async def _send(self, request: RequestInformation) -> Answer:
         request.headers.add("Prefer", IMMUTABLE_IDS)
@@ -213,11 +233,3 @@ async def _end(http: httpx.AsyncClient) -> None:
     wrapped: Any = http._transport
     await wrapped.transport.aclose()
     await http.aclose()
-
-
-async def _caught(work: Awaitable[Answer], turn: asyncio.Semaphore) -> Answer | GraphError:
-    async with turn:
-        try:
-            return await work
-        except GraphError as error:
-            return error

@@ -1,5 +1,6 @@
 """Messages of a mailbox: one by its id, the attachments of one, and the translation to our own values."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,8 +14,9 @@ from msgraph.generated.users.item.messages.item.message_item_request_builder imp
 )
 from msgraph.generated.users.item.messages.messages_request_builder import MessagesRequestBuilder
 
-from server.graph.client import Answer, GraphClient
-from server.graph.errors import GraphError
+from server.graph.answer import Answer
+from server.graph.client import GraphClient
+from server.graph.errors import GraphError, UnreadableAnswer
 from server.mail import Attachment, Message, Participant, Role
 
 FIELDS: Final = [
@@ -133,23 +135,32 @@ class Messages:
     def __init__(self, client: GraphClient) -> None:
         self._client = client
 
-    def get_all(self, mailbox: str, graph_ids: list[str]) -> list[Message | GraphError]:
-        """Read messages by id; each message or the reason why not stands at its id's place."""
+    def get_all(self, mailbox: str, graph_ids: Sequence[str]) -> list[Message | GraphError]:
+        """Read messages by id; each message or the reason why not stands at its id's place.
+
+        Raises GraphError if Graph cannot be asked at all.
+        """
         requests = [self._request(mailbox, graph_id) for graph_id in graph_ids]
         return [_read(answer) for answer in self._client.send_all(requests)]
 
-    def attachments(self, mailbox: str, graph_id: str) -> list[Attachment]:
-        """Names and sizes of a message's attachments, without their contents.
+    def attachments_of(
+        self, mailbox: str, graph_ids: Sequence[str]
+    ) -> list[tuple[Attachment, ...] | GraphError]:
+        """Names and sizes of messages' attachments, without their contents, or the reason why not.
 
-        Raises GraphError.
+        Raises GraphError if Graph cannot be asked at all.
         """
-        builder = self._client.sdk.users.by_user_id(mailbox).messages.by_message_id(graph_id).attachments
         query = AttachmentsRequestBuilder.AttachmentsRequestBuilderGetQueryParameters(
             select=["id", "name", "size", "contentType", "isInline"]
         )
-        request = builder.to_get_request_information(RequestConfiguration(query_parameters=query))
-        page = self._client.send(request).decode(_AttachmentPage)
-        return [_attachment(wire) for wire in page.value]
+        messages = self._client.sdk.users.by_user_id(mailbox).messages
+        requests = [
+            messages.by_message_id(graph_id).attachments.to_get_request_information(
+                RequestConfiguration(query_parameters=query)
+            )
+            for graph_id in graph_ids
+        ]
+        return [_attachments(answer) for answer in self._client.send_all(requests)]
 
     def find(self, mailbox: str, internet_message_id: str) -> list[str]:
         """The ids of the mailbox's copies with this Message-ID. Raises GraphError."""
@@ -257,6 +268,15 @@ def _headers(headers: list[_Header]) -> dict[str, str]:
         if name in HEADERS_READ:
             found.setdefault(name, header.value or "")
     return found
+
+
+def _attachments(answer: Answer | GraphError) -> tuple[Attachment, ...] | GraphError:
+    if isinstance(answer, GraphError):
+        return answer
+    try:
+        return tuple(_attachment(wire) for wire in answer.decode(_AttachmentPage).value)
+    except UnreadableAnswer as error:
+        return error
 
 
 def _attachment(wire: _WireAttachment) -> Attachment:
