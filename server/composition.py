@@ -9,11 +9,16 @@ from server.db import Database, db, migrate, prepare_engine
 from server.graph.access_tokens import AccessTokens
 from server.graph.app_tokens import AppTokens
 from server.graph.client import GraphClient
+from server.graph.credentials import Credentials
 from server.graph.sign_in import SignIn
 from server.graph.trust import tls_context
 from server.ingest.drain import Drain
+from server.ingest.engines import Engine
+from server.ingest.engines.threads import Threads
 from server.ingest.filing_desk import FilingDesk
 from server.ingest.gateway import Gateway
+from server.ingest.routines import Routines
+from server.ingest.turns import Turns
 from server.ingest.upkeep import Upkeep
 from server.ingest.worker import Worker
 from server.logs import configure_logs
@@ -50,26 +55,42 @@ def compose(settings: Settings) -> APIFlask:
 
 
 def make_worker(parts: Bitacora) -> Worker:
-    """The worker over the same parts; it may run in this process or in one of its own."""
-    drain = Drain(parts.database, parts.graph, parts.desk, parts.clock)
-    upkeep = Upkeep(parts.database, parts.graph.users, parts.clock)
-    return Worker(parts.database, drain, upkeep, parts.clock)
+    """The worker over the same parts, to be started in this process."""
+    return Worker(parts.turns, parts.routines, parts.engine)
 
 
 def _parts(settings: Settings, database: Database) -> Bitacora:
     sign_in = SignIn(settings)
     app_tokens = AppTokens(sign_in, settings.graph_url)
     client = GraphClient(settings.graph_url, app_tokens, tls_context(settings.ca_bundle))
+    graph = Gateway.over(client, settings.public_url)
+    credentials = Credentials(client, settings)
+    desk = FilingDesk()
+    turns = Turns(database, client, Drain(database, graph, desk, now), now)
+    routines = Routines(database, now, Upkeep(database, graph, credentials, now).timed())
     return Bitacora(
         settings=settings,
         database=database,
         tokens=AccessTokens.from_microsoft(settings, now),
         sign_in=sign_in,
         app_tokens=app_tokens,
-        graph=Gateway.over(client, settings.public_url),
-        desk=FilingDesk(),
+        graph=graph,
+        credentials=credentials,
+        desk=desk,
+        turns=turns,
+        routines=routines,
+        engine=_engine(database, turns, routines),
         clock=now,
     )
+
+
+def _engine(database: Database, turns: Turns, routines: Routines) -> Engine:
+    if database.is_sqlite:
+        return Threads(turns, routines)
+    # Imported here: its library comes with the optional dependency for PostgreSQL.
+    from server.ingest.engines.postgresql import PostgresqlQueue
+
+    return PostgresqlQueue(database.conninfo, turns, routines)
 
 
 def now() -> datetime:

@@ -76,6 +76,12 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def conninfo(self) -> str:
+        """The address of a PostgreSQL as its own tools take it, without SQLAlchemy's name of the driver."""
+        url = self.engine.url.set(drivername="postgresql")
+        return url.render_as_string(hide_password=False)
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         with Session(self.engine) as session:

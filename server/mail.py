@@ -71,9 +71,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class MailFolder:
+    """A folder of a mailbox; `items` is about how many mails lie in it."""
+
     graph_id: str
     parent_id: str
     name: str
+    items: int = 0
 
 
 @dataclass(frozen=True, slots=True)

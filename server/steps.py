@@ -16,7 +16,7 @@ class Step(StrEnum):
     MAILBOX_TAKEN = "mailbox taken"  # the lease is ours
     WORK_CLAIMED = "work claimed"
     MESSAGES_READ = "messages read"  # Graph answered, nothing is written
-    MESSAGE_FILED = "message filed"  # one of several, in the open transaction
+    MESSAGE_FILED = "message filed"  # in the open transaction
     WORK_FINISHED = "work finished"  # in the open transaction
     MESSAGES_COMMITTED = "messages committed"
     ATTACHMENTS_LISTED = "attachments listed"
@@ -25,12 +25,21 @@ class Step(StrEnum):
     PAGE_READ = "page read"
     PAGE_FILED = "page filed"  # its link is written, in the open transaction
     PAGE_COMMITTED = "page committed"
+    FOLDER_EXPIRED = "folder expired"  # its link is too old
+    FOLDER_GONE = "folder gone"
     SUBSCRIPTION_GRANTED = "subscription granted"  # Graph knows it, we do not yet
     SUBSCRIPTION_KEPT = "subscription kept"  # the older one still stands at Graph
-    SUBSCRIPTION_RENEWED = "subscription renewed"
-    FAULT_NOTED = "fault noted"
+    SUBSCRIPTION_RENEWED = "subscription renewed"  # Graph knows it, we do not yet
+    SUBSCRIPTION_IN_ORDER = "subscription in order"
     CENSUS_PAGE_READ = "census page read"
     CENSUS_PAGE_KEPT = "census page kept"
+    CENSUS_PAGE_COUNTED = "census page counted"
+    FAULT_MET = "fault met"  # nothing of it is written
+    MAILBOX_OPEN_AGAIN = "mailbox open again"
+    ROUTINE_DUE = "routine due"
+    UPKEEP_DUE = "upkeep due"
+    STAFF_READ = "staff read"
+    CENSUSES_ASKED_FOR = "censuses asked for"
     MAILBOX_LEFT = "mailbox left"
 
 

@@ -16,6 +16,7 @@ from server.cli.inbox import inbox
 from server.cli.run import serve, web, worker
 from server.cli.sync import sync
 from server.graph.errors import GraphError
+from server.ingest.lease import MailboxBusy
 from server.settings import SettingsError
 
 
@@ -36,6 +37,6 @@ def main() -> None:
     """Run the command; a fault that an operator can mend is one message and exit code 1."""
     try:
         cli()
-    except (SettingsError, GraphError, SQLAlchemyError, OSError, ModuleNotFoundError) as error:
+    except (SettingsError, GraphError, MailboxBusy, SQLAlchemyError, OSError, ModuleNotFoundError) as error:
         click.echo(explain(error), err=True)
         sys.exit(1)

@@ -3,6 +3,7 @@
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from server.graph.errors import CredentialRefused, GraphDenied, GraphError, GraphUnavailable, NotFound
+from server.ingest.lease import MailboxBusy
 from server.settings import SettingsError
 
 
@@ -26,6 +27,8 @@ def explain(error: Exception) -> str:
             return f"{error}\nCheck BITACORA_GRAPH_URL, BITACORA_LOGIN_URL and the network, then try again."
         case GraphError():
             return str(error)
+        case MailboxBusy():
+            return "The mailbox is being worked on. Try again in a moment."
         case SQLAlchemyError():
             return _explain_database(error)
     return f"{type(error).__name__}: {error}"

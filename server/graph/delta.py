@@ -24,9 +24,13 @@ PAGE_SIZE = 100
 
 @dataclass(frozen=True, slots=True)
 class DeltaPage:
-    """A page of changes. `link` leads on: to the next page, or, if `is_last`, to the next visit."""
+    """A page of changes. `link` leads on: to the next page, or, if `is_last`, to the next visit.
+
+    `removed` have left the folder: moved or deleted, Graph does not tell which.
+    """
 
     messages: tuple[Message, ...]
+    removed: tuple[str, ...]
     unreadable: tuple[str, ...]
     link: str
     is_last: bool
@@ -55,8 +59,8 @@ class Delta:
         following = answer.next_link or answer.delta_link
         if not following:
             raise UnreadableAnswer("a delta page leads nowhere")
-        messages, unreadable = _sort(answer.value)
-        return DeltaPage(messages, unreadable, following, is_last=not answer.next_link)
+        messages, removed, unreadable = _sort(answer.value)
+        return DeltaPage(messages, removed, unreadable, following, is_last=not answer.next_link)
 
     def _request(self, mailbox: str, folder_id: str, link: str) -> RequestInformation:
         folder = self._client.sdk.users.by_user_id(mailbox).mail_folders.by_mail_folder_id(folder_id)
@@ -68,15 +72,17 @@ class Delta:
         return self._client.follow(link, request) if link else request
 
 
-def _sort(items: list[msgspec.Raw]) -> tuple[tuple[Message, ...], tuple[str, ...]]:
+def _sort(items: list[msgspec.Raw]) -> tuple[tuple[Message, ...], tuple[str, ...], tuple[str, ...]]:
     messages: list[Message] = []
+    removed: list[str] = []
     unreadable: list[str] = []
     for item in items:
         try:
             wire = msgspec.json.decode(item, type=WireMessage)
-            # Left the folder: moved or deleted, Graph does not tell which. Nothing follows from it.
             if wire.removed is None:
                 messages.append(read_message(wire))
+            else:
+                removed.append(wire.id)
         except (msgspec.MsgspecError, ValueError):  # of one item only; the rest of the page is good
             unreadable.append(msgspec.json.decode(item, type=_Id).id)
-    return tuple(messages), tuple(unreadable)
+    return tuple(messages), tuple(removed), tuple(unreadable)

@@ -1,23 +1,20 @@
 """The folder tree of a mailbox, and which folders are never a source of records."""
 
-from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
 
 import msgspec
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from kiota_abstractions.request_information import RequestInformation
-from msgraph.generated.users.item.mail_folders.item.child_folders.child_folders_request_builder import (
-    ChildFoldersRequestBuilder,
-)
-from msgraph.generated.users.item.mail_folders.mail_folders_request_builder import (
-    MailFoldersRequestBuilder,
-)
+from msgraph.generated.users.item.mail_folders.delta.delta_request_builder import DeltaRequestBuilder
 
 from server.graph.client import GraphClient
-from server.graph.errors import NotFound
+from server.graph.errors import NotFound, UnreadableAnswer
 from server.mail import MailFolder
 
-PAGE_SIZE = 100
+FIELDS = ["id", "displayName", "parentFolderId", "totalItemCount"]
+PAGE_SIZE = 200
+# No mailbox has more pages of folders than this; Graph would be leading us in a circle.
+MOST_PAGES = 100
 # Only the well-known name in the address is stable; the name on the screen is in the user's language.
 # https://learn.microsoft.com/graph/api/resources/mailfolder
 NOT_SOURCES = {
@@ -29,34 +26,50 @@ NOT_SOURCES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class FolderChanges:
+    """What is new, renamed or moved in the tree, what is gone, and the link to the next visit."""
+
+    folders: tuple[MailFolder, ...]
+    removed: tuple[str, ...]
+    link: str
+
+
 class _WireFolder(msgspec.Struct, rename="camel"):
     id: str
     display_name: str | None = None
     parent_folder_id: str | None = None
-    child_folder_count: int | None = None
+    total_item_count: int | None = None
+    removed: dict[str, object] | None = msgspec.field(name="@removed", default=None)
 
 
 class _Page(msgspec.Struct):
     value: list[_WireFolder]
     next_link: str = msgspec.field(name="@odata.nextLink", default="")
+    delta_link: str = msgspec.field(name="@odata.deltaLink", default="")
 
 
 class Folders:
     def __init__(self, client: GraphClient) -> None:
         self._client = client
 
-    def tree(self, mailbox: str) -> list[MailFolder]:
-        """Every folder of the mailbox, hidden and nested ones too, parents before children.
+    def changes(self, mailbox: str, link: str = "") -> FolderChanges:
+        """What changed in the tree since the visit that gave `link`; without one, all there is.
 
-        Raises GraphError.
+        Nested and hidden folders are in it. Raises DeltaExpired when the tree must be read anew, and
+        other GraphErrors. https://learn.microsoft.com/graph/api/mailfolder-delta
         """
-        found: list[MailFolder] = []
-        level = list(self._top(mailbox))
-        while level:
-            found += [MailFolder(f.id, f.parent_folder_id or "", f.display_name or "") for f in level]
-            parents = [folder.id for folder in level if folder.child_folder_count]
-            level = [child for parent in parents for child in self._children(mailbox, parent)]
-        return found
+        request = self._request(mailbox)
+        found: dict[str, _WireFolder] = {}
+        for _ in range(MOST_PAGES):
+            page = self._client.send(self._client.follow(link, request) if link else request).decode(_Page)
+            found |= {folder.id: folder for folder in page.value}
+            if page.delta_link:
+                return _changes(list(found.values()), page.delta_link)
+            link = page.next_link
+            if not link:
+                break
+        raise UnreadableAnswer("the folder tree leads nowhere")
 
     def exclusions(self, mailbox: str) -> dict[str, str]:
         """The ids of the folders whose mail is never filed, each with the reason.
@@ -73,27 +86,24 @@ class Folders:
                 continue
         return found
 
-    def _top(self, mailbox: str) -> Iterator[_WireFolder]:
-        builder = self._client.sdk.users.by_user_id(mailbox).mail_folders
-        query = MailFoldersRequestBuilder.MailFoldersRequestBuilderGetQueryParameters(
-            top=PAGE_SIZE, include_hidden_folders="true"
-        )
-        return self._pages(builder, query)
-
-    def _children(self, mailbox: str, parent: str) -> Iterator[_WireFolder]:
-        folders = self._client.sdk.users.by_user_id(mailbox).mail_folders
-        builder = folders.by_mail_folder_id(parent).child_folders
-        query = ChildFoldersRequestBuilder.ChildFoldersRequestBuilderGetQueryParameters(
-            top=PAGE_SIZE, include_hidden_folders="true"
-        )
-        return self._pages(builder, query)
-
-    def _pages(self, builder: Any, query: Any) -> Iterator[_WireFolder]:
-        request: RequestInformation = builder.to_get_request_information(
+    def _request(self, mailbox: str) -> RequestInformation:
+        query = DeltaRequestBuilder.DeltaRequestBuilderGetQueryParameters(select=FIELDS)
+        request = self._client.sdk.users.by_user_id(mailbox).mail_folders.delta.to_get_request_information(
             RequestConfiguration(query_parameters=query)
         )
-        page = self._client.send(request).decode(_Page)
-        yield from page.value
-        while page.next_link:
-            page = self._client.send(self._client.follow(page.next_link, request)).decode(_Page)
-            yield from page.value
+        request.headers.add("Prefer", f"odata.maxpagesize={PAGE_SIZE}")
+        # The SDK knows this option of the list only; without it, hidden folders would stay hidden.
+        request.url = f"{request.url}&includeHiddenFolders=true"
+        return request
+
+
+def _changes(found: list[_WireFolder], link: str) -> FolderChanges:
+    there = [folder for folder in found if folder.removed is None]
+    gone = [folder.id for folder in found if folder.removed is not None]
+    return FolderChanges(tuple(map(_folder, there)), tuple(gone), link)
+
+
+def _folder(wire: _WireFolder) -> MailFolder:
+    return MailFolder(
+        wire.id, wire.parent_folder_id or "", wire.display_name or "", wire.total_item_count or 0
+    )

@@ -8,6 +8,7 @@ https://learn.microsoft.com/graph/outlook-change-notifications-overview
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -48,6 +49,7 @@ class KnownSubscription:
 
     account_id: int
     client_state_hash: str
+    heard_at: datetime | None = None
 
 
 def parse(body: bytes) -> list[Notification]:

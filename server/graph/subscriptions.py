@@ -4,6 +4,7 @@ Graph calls the notification address while the creation is still open, so nothin
 https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +16,7 @@ from server.graph.client import GraphClient
 from server.graph.errors import LifetimeTooLong, NotFound
 
 # The reference says 10,080 minutes, the service has refused more than 10,070, older tenants 4,230.
-LIFETIMES = tuple(timedelta(minutes=minutes) for minutes in (10_070, 4_230))
+LIFETIMES = tuple(timedelta(minutes=minutes) for minutes in (10_080, 10_070, 4_230))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +43,21 @@ class Subscriptions:
         self._client = client
         self._notification_url = f"{public_url}/graph/notifications"
         self._lifecycle_url = f"{public_url}/graph/lifecycle"
+        self._lifetimes = LIFETIMES
 
     def create(self, mailbox: str, client_state: str, now: datetime) -> GrantedSubscription:
         """Ask for the changes of all messages of a mailbox, for as long as the service grants.
 
-        Raises GraphError.
+        Raises AlreadyExists and other GraphErrors.
         """
-        for lifetime in LIFETIMES[:-1]:
-            try:
-                return self._create(mailbox, client_state, now + lifetime)
-            except LifetimeTooLong:
-                continue
-        return self._create(mailbox, client_state, now + LIFETIMES[-1])
+        return self._for_long(lambda lifetime: self._create(mailbox, client_state, now + lifetime))
 
     def renew(self, graph_id: str, now: datetime) -> GrantedSubscription:
         """Extend a subscription; this also answers a request for reauthorisation.
 
         Raises NotFound when Graph has forgotten it, and other GraphErrors.
         """
-        for lifetime in LIFETIMES[:-1]:
-            try:
-                return self._renew(graph_id, now + lifetime)
-            except LifetimeTooLong:
-                continue
-        return self._renew(graph_id, now + LIFETIMES[-1])
+        return self._for_long(lambda lifetime: self._renew(graph_id, now + lifetime))
 
     def delete(self, graph_id: str) -> None:
         """End a subscription; one that is gone already is in order. Raises GraphError."""
@@ -84,6 +76,15 @@ class Subscriptions:
             page = self._client.send(self._client.follow(page.next_link, request)).decode(_Page)
             found += page.value
         return [_granted(wire) for wire in found if wire.notification_url == self._notification_url]
+
+    def _for_long(self, ask: Callable[[timedelta], GrantedSubscription]) -> GrantedSubscription:
+        """Ask for the longest life that this service has not yet refused, and learn from a refusal."""
+        for lifetime in self._lifetimes[:-1]:
+            try:
+                return ask(lifetime)
+            except LifetimeTooLong:
+                self._lifetimes = tuple(shorter for shorter in LIFETIMES if shorter < lifetime)
+        return ask(self._lifetimes[-1])
 
     def _create(self, mailbox: str, client_state: str, expires_at: datetime) -> GrantedSubscription:
         body = WireSubscription(

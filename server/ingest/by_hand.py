@@ -1,5 +1,6 @@
 """Filing the mail in front of a person where that person says."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from server.db import Database
 from server.graph.errors import GraphError
 from server.ingest.filing_desk import FilingDesk
 from server.ingest.gateway import Gateway
+from server.ingest.lease import held
 from server.records.identity import lookup
 from server.records.models import Copy, Path
 from server.records.sighting import Sighted
@@ -43,17 +45,19 @@ def file_message_by_hand(
     mailbox: str,
     client_code: str,
     for_thread: bool,
-    now: datetime,
+    clock: Callable[[], datetime],
 ) -> None:
     """Read the mail from the mailbox and file it under the client.
 
-    Raises MailboxNotOpen, ClientNotThere, MessageNotThere and GraphError.
+    Raises MailboxNotOpen, ClientNotThere, MessageNotThere, MailboxBusy and GraphError.
     """
     with database.reading() as session:
         account = _account(session, viewer, mailbox)
         client_id = _client_id(session, viewer, client_code)
         known = _graph_ids(session, account, internet_message_id)
-    message = _read(graph, account, known, internet_message_id)
+    with held(database, graph.client, account.id, clock):
+        message = _read(graph, account, known, internet_message_id)
+    now = clock()
     with database.writing() as session:
         sighted = Sighted(session.get_one(Account, account.id), message, Path.HAND, now)
         desk.file_by_hand(

@@ -1,16 +1,23 @@
 """The folders of an account: which are sources of records, and how far each has been read."""
 
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Account
-from server.db import Database
-from server.graph.folders import Folders
-from server.ingest.models import Folder
+from server.db import Database, insert_once
+from server.graph.errors import DeltaExpired
+from server.graph.folders import FolderChanges, Folders
+from server.ingest.models import Folder, FolderTree
 from server.mail import MailFolder
 from server.records.eligibility import Exclusion
+from server.steps import Step, reached
+
+# A round that shows this many times the mails of its folder is led in a circle.
+CIRCLE = 3
+SMALLEST_CIRCLE = 2_000
 
 
 def exclusions(session: Session, account_id: int) -> dict[str, Exclusion | None]:
@@ -20,32 +27,25 @@ def exclusions(session: Session, account_id: int) -> dict[str, Exclusion | None]
 
 
 def refresh_folders(database: Database, graph: Folders, account: Account) -> None:
-    """Take over the mailbox's folder tree. Raises GraphError."""
-    tree = graph.tree(account.entra_id)
-    reasons = inherited(tree, graph.exclusions(account.entra_id))
+    """Take over what changed in the mailbox's folder tree. Raises GraphError."""
+    with database.reading() as session:
+        tree = session.get(FolderTree, account.id) or FolderTree(link="", exclusions={})
+    changes, is_whole = _changes(graph, account.entra_id, tree.link)
+    excluded = graph.exclusions(account.entra_id) if is_whole else tree.exclusions
+    reached(Step.FOLDERS_READ)
     with database.writing() as session:
-        known = {
-            folder.graph_id: folder
-            for folder in session.scalars(select(Folder).where(Folder.account_id == account.id))
-        }
-        for folder in tree:
-            row = known.get(folder.graph_id) or Folder(account_id=account.id, graph_id=folder.graph_id)
-            row.name, row.exclusion = folder.name, reasons.get(folder.graph_id)
-            session.add(row)
-        # The folder of what was deleted for good lies beside the tree.
-        for graph_id in reasons.keys() - known.keys() - {folder.graph_id for folder in tree}:
-            session.add(
-                Folder(account_id=account.id, graph_id=graph_id, name="", exclusion=reasons[graph_id])
-            )
+        insert_once(session, FolderTree, {"account_id": account.id}, "account_id")
+        session.execute(
+            update(FolderTree)
+            .where(FolderTree.account_id == account.id)
+            .values(link=changes.link, exclusions=excluded)
+        )
+        _take_over(session, account.id, changes, excluded, is_whole=is_whole)
 
 
-def inherited(tree: list[MailFolder], reasons: dict[str, str]) -> dict[str, str]:
-    """Give a folder below an excluded one the same reason; parents stand before children. Pure."""
-    found = dict(reasons)
-    for folder in tree:
-        if folder.graph_id not in found and folder.parent_id in found:
-            found[folder.graph_id] = found[folder.parent_id]
-    return found
+def inherited(parents: Mapping[str, str], excluded: Mapping[str, str]) -> dict[str, str]:
+    """Give each folder below an excluded one the same reason; `parents` names each folder's parent. Pure."""
+    return {folder: reason for folder in parents if (reason := _reason(folder, parents, excluded))}
 
 
 def begin_round(session: Session, account_id: int) -> None:
@@ -53,14 +53,21 @@ def begin_round(session: Session, account_id: int) -> None:
     session.execute(
         update(Folder).where(Folder.account_id == account_id, Folder.exclusion.is_(None)).values(pending=True)
     )
+    session.execute(
+        update(Folder).where(Folder.account_id == account_id, Folder.walked.is_(True)).values(items_read=0)
+    )
 
 
 def next_pending(session: Session, account_id: int) -> Folder | None:
+    """The folder to be walked now; what is new comes before the back-fill, which may be stopped."""
+    stopped = select(FolderTree.backfill_stopped).where(FolderTree.account_id == account_id)
     query = select(Folder).where(Folder.account_id == account_id, Folder.pending.is_(True))
-    return session.scalars(query.order_by(Folder.id)).first()
+    if session.scalar(stopped):
+        query = query.where(Folder.walked.is_(True))
+    return session.scalars(query.order_by(Folder.walked.desc(), Folder.id)).first()
 
 
-def move_on(session: Session, folder: Folder, link: str, *, is_last: bool) -> None:
+def move_on(session: Session, folder: Folder, link: str, *, read: int, is_last: bool) -> None:
     """Remember how far the folder is read; in the same transaction as what was read.
 
     If somebody set it back meanwhile, or another worker was further, their word stands.
@@ -68,17 +75,41 @@ def move_on(session: Session, folder: Folder, link: str, *, is_last: bool) -> No
     session.execute(
         update(Folder)
         .where(Folder.id == folder.id, Folder.link == folder.link)
-        .values(link=link, pending=not is_last)
+        .values(
+            link=link,
+            pending=not is_last,
+            walked=or_(Folder.walked, literal(is_last)),
+            items_read=Folder.items_read + read,
+        )
     )
+
+
+def is_circle(folder: Folder, link: str, *, is_last: bool) -> bool:
+    """Whether the links lead round and round instead of to an end. Pure."""
+    if is_last:
+        return False
+    return link == folder.link or folder.items_read > CIRCLE * folder.items + SMALLEST_CIRCLE
 
 
 def read_again(session: Session, account_id: int) -> None:
     """Forget how far every folder of the account has been read."""
-    session.execute(update(Folder).where(Folder.account_id == account_id).values(link="", pending=False))
+    session.execute(
+        update(Folder)
+        .where(Folder.account_id == account_id)
+        .values(link="", pending=False, walked=False, items_read=0)
+    )
 
 
 def start_over(session: Session, folder_id: int) -> None:
-    session.execute(update(Folder).where(Folder.id == folder_id).values(link="", pending=True))
+    session.execute(update(Folder).where(Folder.id == folder_id).values(link="", pending=True, items_read=0))
+
+
+def set_backfill_stopped(session: Session, account_id: int, stopped: bool) -> None:
+    """Stop the back-fill where it is, or let it go on from there."""
+    insert_once(session, FolderTree, {"account_id": account_id}, "account_id")
+    session.execute(
+        update(FolderTree).where(FolderTree.account_id == account_id).values(backfill_stopped=stopped)
+    )
 
 
 def set_synced(session: Session, account_id: int, now: datetime) -> None:
@@ -87,3 +118,61 @@ def set_synced(session: Session, account_id: int, now: datetime) -> None:
 
 def forget(session: Session, folder_id: int) -> None:
     session.execute(delete(Folder).where(Folder.id == folder_id))
+
+
+def _changes(graph: Folders, mailbox: str, link: str) -> tuple[FolderChanges, bool]:
+    """What changed since the link; all there is where there is none, or where Graph has forgotten it."""
+    if link:
+        try:
+            return graph.changes(mailbox, link), False
+        except DeltaExpired:
+            pass
+    return graph.changes(mailbox), True
+
+
+def _take_over(
+    session: Session,
+    account_id: int,
+    changes: FolderChanges,
+    excluded: Mapping[str, str],
+    *,
+    is_whole: bool,
+) -> None:
+    rows = {
+        folder.graph_id: folder
+        for folder in session.scalars(select(Folder).where(Folder.account_id == account_id))
+    }
+    for folder in (*changes.folders, *_beside_the_tree(excluded, changes.folders, rows)):
+        row = rows.setdefault(folder.graph_id, Folder(account_id=account_id, graph_id=folder.graph_id))
+        row.parent_id, row.name, row.items = folder.parent_id, folder.name, folder.items
+        session.add(row)
+    there = {folder.graph_id for folder in changes.folders} | excluded.keys()
+    for graph_id in rows.keys() - there if is_whole else rows.keys() & set(changes.removed):
+        session.delete(rows.pop(graph_id))
+    reasons = inherited({row.graph_id: row.parent_id for row in rows.values()}, excluded)
+    for row in rows.values():
+        _set_exclusion(row, reasons.get(row.graph_id))
+
+
+def _set_exclusion(folder: Folder, exclusion: str | None) -> None:
+    """A folder that becomes a source is read from its beginning: nobody looked at its mail as such."""
+    if folder.exclusion != exclusion:
+        folder.exclusion, folder.link, folder.pending, folder.walked = exclusion, "", False, False
+
+
+def _beside_the_tree(
+    excluded: Mapping[str, str], folders: Iterable[MailFolder], rows: Collection[str]
+) -> list[MailFolder]:
+    """The folder of what was deleted for good is in no list of folders."""
+    known = {folder.graph_id for folder in folders} | set(rows)
+    return [MailFolder(graph_id, "", "") for graph_id in excluded if graph_id not in known]
+
+
+def _reason(folder: str, parents: Mapping[str, str], excluded: Mapping[str, str]) -> str | None:
+    seen = set[str]()
+    while folder and folder not in seen:
+        if folder in excluded:
+            return excluded[folder]
+        seen.add(folder)
+        folder = parents.get(folder, "")
+    return None

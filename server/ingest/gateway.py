@@ -6,6 +6,7 @@ from typing import Self
 from server.graph.client import GraphClient
 from server.graph.delta import Delta
 from server.graph.folders import Folders
+from server.graph.listing import Listing
 from server.graph.messages import Messages
 from server.graph.subscriptions import Subscriptions
 from server.graph.users import Users
@@ -18,6 +19,7 @@ class Gateway:
     folders: Folders
     messages: Messages
     delta: Delta
+    listing: Listing
     subscriptions: Subscriptions
 
     @classmethod
@@ -28,5 +30,6 @@ class Gateway:
             Folders(client),
             Messages(client),
             Delta(client),
+            Listing(client),
             Subscriptions(client, public_url),
         )

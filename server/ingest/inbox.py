@@ -9,7 +9,7 @@ An item is done once its work is committed, and only if nobody asked for it agai
 that dies leaves the row as it was, so the work is repeated; all work is harmless to repeat.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,10 +17,11 @@ from sqlalchemy import and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.db import insert_into
-from server.ingest.models import InboxItem, ItemState, Kind
+from server.ingest.models import InboxItem, ItemState, Kind, MailboxLease
+from server.records.models import Path
 
 # What a person waits for comes before what takes long.
-URGENCY = (Kind.MESSAGE, Kind.SUBSCRIBE, Kind.RENEW, Kind.ATTACHMENTS, Kind.SYNC)
+URGENCY = (Kind.MESSAGE, Kind.SUBSCRIBE, Kind.RENEW, Kind.ATTACHMENTS, Kind.SYNC, Kind.CENSUS)
 # SQLite takes 32,766 values in one statement, PostgreSQL 65,535.
 ROWS_PER_STATEMENT = 1_000
 # What was set aside is asked for again by the timers after this time, not at each of their rounds.
@@ -29,11 +30,15 @@ REST = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What to put: one row for each (account, kind, graph id), however often it is asked for."""
+    """What to put: one row for each (account, kind, graph id), however often it is asked for.
+
+    `path` is how a message came to be known; the path that named it first stands.
+    """
 
     account_id: int
     kind: Kind
     graph_id: str = ""
+    path: Path = Path.NOTIFICATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Claim:
     graph_id: str
     hints: int
     attempts: int
+    path: Path
 
 
 def put(session: Session, tasks: Iterable[Task], now: datetime) -> None:
@@ -59,31 +65,50 @@ def put(session: Session, tasks: Iterable[Task], now: datetime) -> None:
             "attempts": 0,
             "due_at": now,
             "received_at": now,
+            "path": task.path,
             "last_error": "",
         }
         # In one order everywhere, so that two deliveries of the same items do not block each other.
-        for task in sorted(set(tasks), key=lambda task: (task.account_id, task.kind, task.graph_id))
+        for task in _distinct(tasks)
     ]
     for start in range(0, len(rows), ROWS_PER_STATEMENT):
         _upsert(session, rows[start : start + ROWS_PER_STATEMENT])
 
 
 def due_accounts(session: Session, now: datetime) -> list[int]:
-    """The accounts with due work, the one that has waited longest first."""
+    """The accounts with due work whose mailbox is free, the one whose last turn is longest ago first.
+
+    By turns and not by age: a mailbox with a hundred thousand old hints takes no more turns than another.
+    """
     query = (
         select(InboxItem.account_id)
-        .where(InboxItem.state == ItemState.WAITING, InboxItem.due_at <= now)
-        .group_by(InboxItem.account_id)
-        .order_by(func.min(InboxItem.due_at))
+        .outerjoin(MailboxLease, MailboxLease.account_id == InboxItem.account_id)
+        .where(
+            InboxItem.state == ItemState.WAITING,
+            InboxItem.due_at <= now,
+            or_(MailboxLease.until.is_(None), MailboxLease.until <= now),
+        )
+        .group_by(InboxItem.account_id, MailboxLease.until)
+        .order_by(MailboxLease.until.is_not(None), MailboxLease.until, func.min(InboxItem.due_at))
     )
     return list(session.scalars(query))
 
 
 def claim(session: Session, account_id: int, now: datetime, limit: int) -> list[Claim]:
-    """The account's most urgent due items, all of one kind. The caller holds the mailbox's lease."""
+    """The account's most urgent due items, all of one kind and path. The caller holds the mailbox's lease.
+
+    What failed before is tried alone, so that one message that spoils an answer spoils only its own.
+    """
     urgency = case({kind: place for place, kind in enumerate(URGENCY)}, value=InboxItem.kind)
     query = (
-        select(InboxItem.id, InboxItem.kind, InboxItem.graph_id, InboxItem.hints, InboxItem.attempts)
+        select(
+            InboxItem.id,
+            InboxItem.kind,
+            InboxItem.graph_id,
+            InboxItem.hints,
+            InboxItem.attempts,
+            InboxItem.path,
+        )
         .where(
             InboxItem.account_id == account_id,
             InboxItem.state == ItemState.WAITING,
@@ -93,7 +118,10 @@ def claim(session: Session, account_id: int, now: datetime, limit: int) -> list[
         .limit(limit)
     )
     claims = [Claim(*row) for row in session.execute(query)]
-    return [claim for claim in claims if claim.kind is claims[0].kind]
+    if not claims or claims[0].attempts:
+        return claims[:1]
+    first = claims[0]
+    return [c for c in claims if (c.kind, c.path, c.attempts) == (first.kind, first.path, 0)]
 
 
 def finish(session: Session, claims: Sequence[Claim]) -> None:
@@ -155,11 +183,15 @@ def parked(session: Session) -> list[InboxItem]:
     return list(session.scalars(query))
 
 
-def retry(session: Session, now: datetime, item_id: int | None = None) -> int:
-    """Wake one parked item, or all of them, and say how many there were."""
+def retry(
+    session: Session, now: datetime, item_id: int | None = None, *, account_id: int | None = None
+) -> int:
+    """Wake one parked item, all of an account or all there are, and say how many there were."""
     query = update(InboxItem).where(InboxItem.state == ItemState.PARKED)
     if item_id is not None:
         query = query.where(InboxItem.id == item_id)
+    if account_id is not None:
+        query = query.where(InboxItem.account_id == account_id)
     woken = session.execute(
         query.values(state=ItemState.WAITING, attempts=0, due_at=now, hints=InboxItem.hints + 1)
     )
@@ -175,10 +207,26 @@ def standing(session: Session, kind: Kind, now: datetime) -> set[int]:
     return set(session.scalars(query))
 
 
+def asked_for(session: Session, account_id: int, graph_ids: Collection[str]) -> set[str]:
+    """Which of these messages stand in the inbox, waiting or set aside."""
+    query = select(InboxItem.graph_id).where(
+        InboxItem.account_id == account_id,
+        InboxItem.kind == Kind.MESSAGE,
+        InboxItem.graph_id.in_(list(graph_ids)),
+    )
+    return set(session.scalars(query))
+
+
 def waiting(session: Session, kind: Kind) -> set[int]:
     """The accounts that have work of a kind before them."""
     query = select(InboxItem.account_id).where(InboxItem.kind == kind, InboxItem.state == ItemState.WAITING)
     return set(session.scalars(query))
+
+
+def _distinct(tasks: Iterable[Task]) -> list[Task]:
+    """One task for each row, in one order."""
+    by_row = {(task.account_id, task.kind, task.graph_id): task for task in tasks}
+    return [by_row[row] for row in sorted(by_row)]
 
 
 def _upsert(session: Session, rows: list[dict[str, object]]) -> None:

@@ -1,33 +1,74 @@
-"""One worker at a time for each mailbox, across all processes and machines.
+"""One worker or person at a time for each mailbox, across all processes and machines.
 
-A lease is a row with a time. A worker that dies lets it run out; one that is slow may lose it and then
-do work twice, which is harmless.
+Whoever talks to Graph about a mailbox holds its lease, so that the limits of the mailbox (four requests at
+once, ten thousand in ten minutes) hold for all of them together. A lease is a row with a time. A process
+that dies lets it run out; one that is slow may lose it and then do work twice, which is harmless.
 """
 
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from server.db import insert_into
+from server.db import Database, insert_into
+from server.graph.client import GraphClient
+from server.ingest.allowance import is_left, spend
 from server.ingest.models import MailboxLease
 
 LEASE = timedelta(seconds=30)
+# Longer than one request to Graph may take: nobody extends a person's lease.
+PERSONS_LEASE = timedelta(seconds=60)
+PATIENCE = timedelta(seconds=10)
+ASK_AGAIN_S = 0.05
+
+
+class MailboxBusy(Exception):
+    """The mailbox was not free in time; the next try may find it so."""
 
 
 def acquire(session: Session, account_id: int, holder: str, now: datetime) -> bool:
-    """Take or extend the lease of a mailbox; False if another worker has it."""
-    fresh = insert_into(session, MailboxLease).values(account_id=account_id, holder="", until=now)
-    session.execute(fresh.on_conflict_do_nothing(index_elements=["account_id"]))
-    taken = session.execute(
+    """Take or extend the lease of a mailbox for a worker.
+
+    False if another has it, if a person waits for it, or if its allowance of requests is used up.
+    """
+    _have_row(session, account_id, now)
+    row = session.execute(
         update(MailboxLease)
         .where(
             MailboxLease.account_id == account_id,
             or_(MailboxLease.until <= now, MailboxLease.holder == holder),
+            or_(MailboxLease.wanted_until.is_(None), MailboxLease.wanted_until <= now),
         )
         .values(holder=holder, until=now + LEASE)
+        .returning(MailboxLease.spent_until)
+    ).first()
+    if row is None:
+        return False
+    if is_left(row.spent_until, now):
+        return True
+    release(session, account_id, holder, now)
+    return False
+
+
+def extend(session: Session, process: str, now: datetime) -> None:
+    """Keep every lease of a process, whose holders' names begin with its own."""
+    session.execute(
+        update(MailboxLease).where(MailboxLease.holder.startswith(process)).values(until=now + LEASE)
     )
-    return bool(taken.rowcount)  # type: ignore[attr-defined]  # an UPDATE always has one
+
+
+def count(session: Session, account_id: int, requests: int, now: datetime) -> None:
+    """Take requests that were sent off the mailbox's allowance. The caller holds the lease."""
+    if requests:
+        mine = MailboxLease.account_id == account_id
+        spent_until = session.scalar(select(MailboxLease.spent_until).where(mine))
+        session.execute(
+            update(MailboxLease).where(mine).values(spent_until=spend(spent_until, requests, now))
+        )
 
 
 def release(session: Session, account_id: int, holder: str, now: datetime) -> None:
@@ -36,3 +77,50 @@ def release(session: Session, account_id: int, holder: str, now: datetime) -> No
         .where(MailboxLease.account_id == account_id, MailboxLease.holder == holder)
         .values(holder="", until=now)
     )
+
+
+@contextmanager
+def held(
+    database: Database, client: GraphClient, account_id: int, clock: Callable[[], datetime]
+) -> Iterator[None]:
+    """Hold a mailbox for a person: the worker gives way after the step that it is at.
+
+    Raises MailboxBusy after ten seconds.
+    """
+    holder = f"person-{uuid.uuid4().hex}"
+    deadline = time.monotonic() + PATIENCE.total_seconds()
+    while not _take(database, account_id, holder, clock()):
+        if time.monotonic() > deadline:
+            raise MailboxBusy
+        time.sleep(ASK_AGAIN_S)
+    before = client.sent
+    try:
+        yield
+    finally:
+        with database.writing() as session:
+            count(session, account_id, client.sent - before, clock())
+            release(session, account_id, holder, clock())
+
+
+def _take(database: Database, account_id: int, holder: str, now: datetime) -> bool:
+    """Take the lease for a person, or say that one waits."""
+    with database.writing() as session:
+        _have_row(session, account_id, now)
+        taken = session.execute(
+            update(MailboxLease)
+            .where(MailboxLease.account_id == account_id, MailboxLease.until <= now)
+            .values(holder=holder, until=now + PERSONS_LEASE, wanted_until=None)
+        )
+        if taken.rowcount:  # type: ignore[attr-defined]  # an UPDATE always has one
+            return True
+        session.execute(
+            update(MailboxLease)
+            .where(MailboxLease.account_id == account_id)
+            .values(wanted_until=now + timedelta(seconds=2))
+        )
+        return False
+
+
+def _have_row(session: Session, account_id: int, now: datetime) -> None:
+    fresh = insert_into(session, MailboxLease).values(account_id=account_id, holder="", until=now)
+    session.execute(fresh.on_conflict_do_nothing(index_elements=["account_id"]))

@@ -99,7 +99,8 @@ class FolderTree(Base):
     """How far an account's folder tree has been read, and whether somebody stopped its back-fill.
 
     `exclusions` are the folders that are no sources by themselves, each with its reason; what lies below
-    one is none either. A stopped back-fill leaves the folders that were not yet `walked` where they are; what comes is filed.
+    one is none either. A stopped back-fill leaves the folders that were not yet `walked` where they are;
+    what comes is filed.
     """
 
     __tablename__ = "folder_tree"

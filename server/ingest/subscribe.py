@@ -1,8 +1,8 @@
 """Keeping each account's subscription alive. The only writer of the table."""
 
 import secrets
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -12,16 +12,39 @@ from server.db import Database
 from server.graph.errors import AlreadyExists, NotFound
 from server.graph.notifications import KnownSubscription, hash_client_state
 from server.graph.subscriptions import GrantedSubscription, Subscriptions
-from server.ingest.inbox import Task, put
+from server.ingest.inbox import Task, put, waiting
 from server.ingest.models import Kind, Subscription
+from server.mail import Message
+from server.steps import Step, reached
+
+# https://learn.microsoft.com/graph/change-notifications-overview (latency of message: three minutes)
+REPORTED_WITHIN = timedelta(minutes=5)
+PROBATION = timedelta(hours=1)
+HEARING = timedelta(minutes=1)
 
 
 def known_subscriptions(session: Session, graph_ids: Sequence[str]) -> dict[str, KnownSubscription]:
     """What is remembered of the subscriptions with these ids, for checking notifications."""
-    query = select(Subscription.graph_id, Subscription.account_id, Subscription.client_state_hash).where(
-        Subscription.graph_id.in_(set(graph_ids))
-    )
-    return {row[0]: KnownSubscription(row[1], row[2]) for row in session.execute(query)}
+    query = select(
+        Subscription.graph_id,
+        Subscription.account_id,
+        Subscription.client_state_hash,
+        Subscription.heard_at,
+    ).where(Subscription.graph_id.in_(set(graph_ids)))
+    return {row[0]: KnownSubscription(*row[1:]) for row in session.execute(query)}
+
+
+def hear(session: Session, known: Mapping[str, KnownSubscription], now: datetime) -> None:
+    """Note that these subscriptions report, to the minute: a row is not written at every delivery."""
+    silent = [
+        graph_id
+        for graph_id, subscription in known.items()
+        if subscription.heard_at is None or now - subscription.heard_at >= HEARING
+    ]
+    if silent:
+        session.execute(
+            update(Subscription).where(Subscription.graph_id.in_(sorted(silent))).values(heard_at=now)
+        )
 
 
 def subscribe(database: Database, graph: Subscriptions, account: Account, now: datetime) -> None:
@@ -32,6 +55,7 @@ def subscribe(database: Database, graph: Subscriptions, account: Account, now: d
     """
     client_state = secrets.token_urlsafe(48)
     granted = _create(database, graph, account, client_state, now)
+    reached(Step.SUBSCRIPTION_GRANTED)
     with database.writing() as session:
         old = list(
             session.scalars(select(Subscription.graph_id).where(Subscription.account_id == account.id))
@@ -47,6 +71,7 @@ def subscribe(database: Database, graph: Subscriptions, account: Account, now: d
             )
         )
         put(session, [Task(account.id, Kind.SYNC)], now)
+    reached(Step.SUBSCRIPTION_KEPT)
     for graph_id in old:
         graph.delete(graph_id)
 
@@ -64,6 +89,7 @@ def renew(database: Database, graph: Subscriptions, account: Account, now: datet
         granted = graph.renew(graph_id, now)
     except NotFound:
         return subscribe(database, graph, account, now)
+    reached(Step.SUBSCRIPTION_RENEWED)
     with database.writing() as session:
         session.execute(
             update(Subscription)
@@ -80,6 +106,49 @@ def needs(subscription: Subscription | None, now: datetime) -> Kind | None:
     return Kind.RENEW if now >= half_life else None
 
 
+def is_silent(subscription: Subscription | None, unannounced: Iterable[Message], now: datetime) -> bool:
+    """Whether mail came under a subscription that did not report it, nor anything since. Pure.
+
+    Graph reports within three minutes. A subscription that reported something later lost one notification
+    only; one that was made an hour ago or less gets more time to show that it lives.
+    """
+    if subscription is None or now - subscription.created_at < PROBATION:
+        return False
+    heard_until = (subscription.heard_at or subscription.created_at) + HEARING
+    return any(
+        message.received_at and heard_until < message.received_at < now - REPORTED_WITHIN
+        for message in unannounced
+    )
+
+
+def distrust(session: Session, account_id: int, unannounced: Sequence[Message], now: datetime) -> None:
+    """Make a new subscription for an account whose present one has fallen silent."""
+    subscription = session.scalar(select(Subscription).where(Subscription.account_id == account_id))
+    if is_silent(subscription, unannounced, now):
+        put(session, [Task(account_id, Kind.SUBSCRIBE)], now)
+
+
+def remove_orphans(database: Database, graph: Subscriptions) -> int:
+    """End subscriptions at Graph that report to us and that we know nothing of; says how many.
+
+    One that is being made at this moment is not yet known; its account has the work in the inbox. Raises
+    GraphError.
+    """
+    granted = graph.ours()
+    with database.reading() as session:
+        known = set(session.scalars(select(Subscription.graph_id)))
+        making = waiting(session, Kind.SUBSCRIBE) | waiting(session, Kind.RENEW)
+        busy = set(session.scalars(select(Account.entra_id).where(Account.id.in_(making))))
+    orphans = [
+        subscription
+        for subscription in granted
+        if subscription.graph_id not in known and not _reports_on(subscription, busy)
+    ]
+    for orphan in orphans:
+        graph.delete(orphan.graph_id)
+    return len(orphans)
+
+
 def _create(
     database: Database, graph: Subscriptions, account: Account, client_state: str, now: datetime
 ) -> GrantedSubscription:
@@ -87,12 +156,16 @@ def _create(
         return graph.create(account.entra_id, client_state, now)
     except AlreadyExists:
         # One that Graph granted just before we died is of no use: nobody knows its clientState.
-        _remove_strays(database, graph, account)
+        _remove_others(graph, account)
         return graph.create(account.entra_id, client_state, now)
 
 
-def _remove_strays(database: Database, graph: Subscriptions, account: Account) -> None:
-    resource = f"users/{account.entra_id}/messages"
+def _remove_others(graph: Subscriptions, account: Account) -> None:
     for granted in graph.ours():
-        if granted.resource.strip("/").casefold() == resource.casefold():
+        if _reports_on(granted, {account.entra_id}):
             graph.delete(granted.graph_id)
+
+
+def _reports_on(granted: GrantedSubscription, mailboxes: Collection[str]) -> bool:
+    resource = granted.resource.strip("/").casefold()
+    return any(resource == f"users/{mailbox}/messages".casefold() for mailbox in mailboxes)

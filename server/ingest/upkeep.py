@@ -10,35 +10,68 @@ from sqlalchemy.orm import Session
 from server.accounts.models import Account
 from server.accounts.staff import update_staff
 from server.db import Database
-from server.graph.users import Users
-from server.ingest import folder_tree, inbox
+from server.graph.credentials import Credentials
+from server.ingest import census, folder_tree, inbox
+from server.ingest.credential import read_expiry
+from server.ingest.gateway import Gateway
 from server.ingest.inbox import Task
 from server.ingest.models import Kind, Subscription
-from server.ingest.subscribe import needs
+from server.ingest.routines import Timed
+from server.ingest.subscribe import needs, remove_orphans
+from server.steps import Step, reached
 
 SYNC_EVERY = timedelta(minutes=10)
+DAILY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
     database: Database
-    users: Users
+    graph: Gateway
+    credentials: Credentials
     clock: Callable[[], datetime]
+
+    def timed(self) -> tuple[Timed, ...]:
+        """Everything that happens by the clock."""
+        return (
+            Timed("staff", DAILY, self.learn_staff),
+            Timed("upkeep", timedelta(seconds=20), self.arm),
+            Timed("orphans", timedelta(hours=1), self.remove_orphans),
+            Timed("census", timedelta(minutes=15), self.ask_for_censuses),
+            Timed("credential", DAILY, self.read_expiry),
+        )
 
     def arm(self) -> None:
         """Put what is due into the inbox; what waits there already is left alone."""
         now = self.clock()
         with self.database.reading() as session:
             tasks = list(_due(session, now))
+        reached(Step.UPKEEP_DUE)
         if tasks:
             with self.database.writing() as session:
                 inbox.put(session, tasks, now)
 
     def learn_staff(self) -> int:
         """Read every address of the firm's own people from the directory. Raises GraphError."""
-        members = list(self.users.members())
+        members = list(self.graph.users.members())
+        reached(Step.STAFF_READ)
         with self.database.writing() as session:
             return update_staff(session, members)
+
+    def remove_orphans(self) -> int:
+        """End the subscriptions at Graph that report to us in vain. Raises GraphError."""
+        return remove_orphans(self.database, self.graph.subscriptions)
+
+    def ask_for_censuses(self) -> None:
+        """Ask for the nightly census of the accounts that had none yet."""
+        now = self.clock()
+        with self.database.writing() as session:
+            census.request_census(session, census.due(session, now), now)
+        reached(Step.CENSUSES_ASKED_FOR)
+
+    def read_expiry(self) -> None:
+        """Look up when the app's secret or certificate ends. Raises GraphError."""
+        read_expiry(self.database, self.credentials, self.clock())
 
 
 def request_sync(session: Session, account_ids: list[int], now: datetime) -> None:

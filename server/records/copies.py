@@ -1,5 +1,6 @@
 """Copies: which mailbox holds what, what was left out and why, and what to look at again."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
@@ -48,6 +49,25 @@ def was_seen(session: Session, account_id: int, graph_id: str) -> bool:
     """Whether a copy was looked at before: if it is gone now, nothing is lost."""
     query = exists().where(Copy.account_id == account_id, Copy.graph_id == graph_id)
     return bool(session.scalar(select(query)))
+
+
+def seen(session: Session, account_id: int, graph_ids: Collection[str]) -> set[str]:
+    """Which of these copies were looked at before."""
+    query = select(Copy.graph_id).where(Copy.account_id == account_id, Copy.graph_id.in_(list(graph_ids)))
+    return set(session.scalars(query))
+
+
+def held_in(session: Session, account_id: int, folder_id: str, graph_ids: Collection[str]) -> set[str]:
+    """Which of these copies lay in that folder when they were last looked at."""
+    query = select(Copy.graph_id).where(
+        Copy.account_id == account_id, Copy.graph_id.in_(list(graph_ids)), Copy.folder_id == folder_id
+    )
+    return set(session.scalars(query))
+
+
+def note_gone(session: Session, account_id: int, graph_id: str, now: datetime) -> None:
+    """Note that the mailbox does not hold a copy any more."""
+    set_gone(session, and_(Copy.account_id == account_id, Copy.graph_id == graph_id), now)
 
 
 def set_gone(session: Session, which: ColumnElement[bool], gone_at: datetime | None) -> None:

@@ -178,7 +178,7 @@ def file_message(wish: FileIn) -> WhereaboutsOut:
         mailbox=wish.mailbox,
         client_code=wish.client,
         for_thread=wish.scope == "thread",
-        now=parts.clock(),
+        clock=parts.clock,
     )
     with parts.database.reading() as session:
         return show_whereabouts(find_whereabouts(session, viewer, wish.internet_message_id, wish.mailbox))

@@ -10,9 +10,13 @@ from flask import current_app
 from server.db import Database
 from server.graph.access_tokens import AccessTokens
 from server.graph.app_tokens import AppTokens
+from server.graph.credentials import Credentials
 from server.graph.sign_in import SignIn
+from server.ingest.engines import Engine
 from server.ingest.filing_desk import FilingDesk
 from server.ingest.gateway import Gateway
+from server.ingest.routines import Routines
+from server.ingest.turns import Turns
 from server.settings import Settings
 
 
@@ -24,7 +28,11 @@ class Bitacora:
     sign_in: SignIn
     app_tokens: AppTokens
     graph: Gateway
+    credentials: Credentials
     desk: FilingDesk
+    turns: Turns
+    routines: Routines
+    engine: Engine
     clock: Callable[[], datetime]
 
 

@@ -19,6 +19,7 @@ from server.graph.access_tokens import TokenRefused
 from server.graph.errors import GraphDenied, GraphError, GraphUnavailable
 from server.graph.signing_keys import SigningKeysUnavailable
 from server.ingest.by_hand import ClientNotThere, MailboxNotOpen, MessageNotThere
+from server.ingest.lease import MailboxBusy
 from server.records.register import (
     ContentHidden,
     CursorInvalid,
@@ -53,6 +54,7 @@ CODES: dict[type[Exception], str] = {
     MailboxNotOpen: "not_found",
     MessageNotThere: "not_found",
     ClientNotThere: "not_found",
+    MailboxBusy: "store_busy",
     ContentHidden: "permission_needed",
     CursorInvalid: "invalid_input",
     UnknownChoice: "invalid_input",

@@ -13,7 +13,8 @@ from flask import Blueprint, Response, request
 from server.graph.notifications import Notification, NotNotifications, is_genuine, parse
 from server.ingest.inbox import Task, put
 from server.ingest.models import Kind
-from server.ingest.subscribe import known_subscriptions
+from server.ingest.subscribe import hear, known_subscriptions
+from server.steps import Step, reached
 from server.web.context import bitacora
 
 MAX_BODY = 1024 * 1024
@@ -75,9 +76,15 @@ def _keep(received: list[Notification]) -> None:
     if refused := len(received) - len(genuine):
         log.warning("notifications refused", count=refused)
     tasks = list(dict.fromkeys(_tasks(genuine)))
-    if tasks:
-        with parts.database.writing() as session:
-            put(session, tasks, parts.clock())
+    if not tasks:
+        return
+    reached(Step.HINTS_RECEIVED)
+    heard = {item.subscription_id: known[item.subscription_id] for item, _ in genuine}
+    with parts.database.writing() as session:
+        put(session, tasks, parts.clock())
+        hear(session, heard, parts.clock())
+    reached(Step.HINTS_KEPT)
+    parts.engine.wake({task.account_id for task in tasks})
 
 
 def _tasks(genuine: Iterable[tuple[Notification, int]]) -> Iterable[Task]:

@@ -7,7 +7,6 @@ import pytest
 from server.ingest.folder_tree import inherited
 from server.ingest.models import Kind, Subscription
 from server.ingest.subscribe import needs
-from server.mail import MailFolder
 
 BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
 LIFE = timedelta(days=6)
@@ -34,12 +33,10 @@ def test_an_account_without_one_gets_one() -> None:
 
 
 def test_what_lies_below_deleted_items_is_deleted_too() -> None:
-    tree = [
-        MailFolder("inbox", "root", "Bandeja de entrada"),
-        MailFolder("deleted", "root", "Elementos eliminados"),
-        MailFolder("old", "deleted", "Viejo"),
-        MailFolder("older", "old", "Más viejo"),
-        MailFolder("clients", "inbox", "Clientes"),
-    ]
+    parents = {"older": "old", "clients": "inbox", "inbox": "root", "old": "deleted", "deleted": "root"}
 
-    assert inherited(tree, {"deleted": "deleted"}) == dict.fromkeys(("deleted", "old", "older"), "deleted")
+    assert inherited(parents, {"deleted": "deleted"}) == dict.fromkeys(("deleted", "old", "older"), "deleted")
+
+
+def test_folders_that_lie_in_each_other_end_the_search() -> None:
+    assert inherited({"one": "two", "two": "one"}, {"deleted": "deleted"}) == {}

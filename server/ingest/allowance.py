@@ -1,0 +1,27 @@
+"""How many requests a mailbox may still be sent. Pure code.
+
+Exchange Online serves an app 10,000 requests in any ten minutes for each mailbox, and counts the refused
+ones too. https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
+
+The generic cell rate algorithm: every request moves one point in time ahead by its share of the ten
+minutes; while that point is no further ahead than a burst, the next request may go.
+"""
+
+from datetime import datetime, timedelta
+
+WINDOW = timedelta(minutes=10)
+LIMIT = 10_000
+BURST = 1_000
+# One turn's work is counted when it is done, so a little is kept back for it.
+RESERVE = 200
+SHARE = WINDOW / (LIMIT - BURST - RESERVE)
+
+
+def spend(spent_until: datetime | None, requests: int, now: datetime) -> datetime:
+    """Count requests that were sent."""
+    return max(spent_until or now, now) + requests * SHARE
+
+
+def is_left(spent_until: datetime | None, now: datetime) -> bool:
+    """Whether the mailbox may be sent a request now."""
+    return spent_until is None or spent_until - now <= BURST * SHARE
