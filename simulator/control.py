@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from simulator.bulk import add_people, fill
 from simulator.eml import message_from_eml
 from simulator.errors import GraphError
 from simulator.oauth_errors import OAuthError, oauth_error_json
 from simulator.scenarios.clients import clients_csv
 from simulator.scenarios.firm import accounts
 from simulator.users import UnknownUser
+from simulator.values import instant
 
 if TYPE_CHECKING:
     from simulator.service import Simulator
@@ -91,6 +93,22 @@ def create_control(simulator: "Simulator") -> Blueprint:
         mailboxes = request.args.getlist("mailbox") or None
         folder = request.args.get("folder", "inbox")
         return jsonify({"delivered": simulator.world.deliver(message, mailboxes=mailboxes, folder=folder)})
+
+    @blueprint.post("/people")
+    def people() -> Response:
+        """`{"count": 200}` → the addresses of that many new people with empty mailboxes."""
+        return jsonify({"added": add_people(simulator.world, int(_asked("count")["count"]))})
+
+    @blueprint.post("/fill")
+    def filling() -> Response:
+        """`{"mailboxes": [address], "each": 100}`, with `senders`, `since`, `until`, `folder`, `notify`."""
+        asked = dict(_asked("mailboxes", "each"))
+        moments = {name: instant(asked.get(name)) for name in ("since", "until")}
+        try:
+            delivered = fill(simulator.world, **{**asked, **moments})
+        except TypeError as error:
+            raise NotUnderstood(str(error)) from error
+        return jsonify({"delivered": len(delivered)})
 
     @blueprint.post("/faults")
     def faults() -> Response:

@@ -54,7 +54,7 @@ class DeltaFeeds:
 
     def begin(self, box: Mailbox, folder: Folder, query: Query, size: int) -> Page:
         """The first page of a folder that was never walked."""
-        messages = query.chosen(box.listed(folder.id), lambda message: message.properties)
+        messages = box.chosen(folder.id, query)
         if query.filter.properties:
             messages = messages[:MOST_FILTERED]
         return self._page(box, Visit(folder.id, query, messages, box.sequence), size)

@@ -1,14 +1,16 @@
 """One mailbox: its folders, its messages, and the log of what changed where."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from simulator.errors import GraphError, item_not_found
+from simulator.filters import Filter
 from simulator.folders import DELETED_FOREVER, ROOT, Folder, standard_folders
 from simulator.ids import IdSource
 from simulator.messages import Message
+from simulator.query import Order, Query
 from simulator.users import User
 from simulator.values import Json
 
@@ -44,7 +46,10 @@ class Mailbox:
         self._by_rest_id: dict[str, Message] = {}
         self._contents: dict[str, dict[str, Message]] = {folder_id: {} for folder_id in self.folders}
         self._logs: dict[str, list[LogEntry]] = {folder_id: [] for folder_id in self.folders}
+        # What lists and folders showed last, until something changes.
         self._newest_first: dict[str | None, list[Message]] = {}
+        self._chosen: dict[tuple[str | None, Filter, tuple[Order, ...]], Sequence[Message]] = {}
+        self._figures: dict[str, Json] = {}
 
     # Folders
 
@@ -87,15 +92,14 @@ class Mailbox:
         self.folder_log.append(LogEntry(self._next(), folder.id, folder.id, present=False))
 
     def folder_json(self, folder: Folder) -> Json:
-        contents = self._contents[folder.id].values()
+        if folder.id not in self._figures:
+            self._figures[folder.id] = _figures(self._contents[folder.id].values())
         return {
             "id": folder.id,
             "displayName": folder.display_name,
             "parentFolderId": folder.parent_id or folder.id,
             "childFolderCount": len(self.children(folder.id)),
-            "unreadItemCount": sum(not m.properties.get("isRead") for m in contents),
-            "totalItemCount": len(contents),
-            "sizeInBytes": sum(len(str(m.properties.get("body"))) for m in contents),
+            **self._figures[folder.id],
             "isHidden": folder.hidden,
         }
 
@@ -122,6 +126,13 @@ class Mailbox:
                 self._reachable(folder_id), key=lambda m: m.received or _NEVER, reverse=True
             )
         return self._newest_first[folder_id]
+
+    def chosen(self, folder_id: str | None, query: Query) -> Sequence[Message]:
+        """The listed messages that a query asks for, in its order; not to be changed."""
+        key = folder_id, query.filter, query.order
+        if key not in self._chosen:
+            self._chosen[key] = query.chosen(self.listed(folder_id), lambda message: message.properties)
+        return self._chosen[key]
 
     def log(self, folder_id: str) -> list[LogEntry]:
         """What changed in a folder, oldest first."""
@@ -168,6 +179,8 @@ class Mailbox:
         entry = LogEntry(self._next(), message.id, message.rest_id, present, moved)
         self._logs[message.folder_id].append(entry)
         self._newest_first.clear()
+        self._chosen.clear()
+        self._figures.pop(message.folder_id, None)
 
     def _reachable(self, folder_id: str | None) -> list[Message]:
         if folder_id is not None:
@@ -177,3 +190,12 @@ class Mailbox:
     def _next(self) -> int:
         self.sequence += 1
         return self.sequence
+
+
+def _figures(contents: Collection[Message]) -> Json:
+    bodies = [message.properties.get("body") or {} for message in contents]
+    return {
+        "unreadItemCount": sum(not message.properties.get("isRead") for message in contents),
+        "totalItemCount": len(contents),
+        "sizeInBytes": sum(len(body.get("content") or "") for body in bodies),
+    }

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
 from simulator import attachments
 from simulator.ids import IdSource
@@ -151,6 +151,7 @@ def extended_properties(given: object) -> dict[str, tuple[str, str]]:
     return {property_key(item["id"]): (item["id"], item["value"]) for item in given}
 
 
+@lru_cache
 def property_key(name: str) -> str:
     """An extended property's id in one spelling: `Integer 0x0036` and `Integer 0x36` are the same."""
     words = name.split()
@@ -255,7 +256,8 @@ def _own_properties(message: Message, immutable: bool) -> Json:
         "id": identifier,
         "changeKey": message.change_key,
         "parentFolderId": message.folder_id,
-        "webLink": f"https://outlook.office365.com/owa/?ItemID={quote(identifier, safe='')}"
+        # Of what an id consists of, only the sign at its end needs an escape.
+        "webLink": f"https://outlook.office365.com/owa/?ItemID={identifier.replace('=', '%3D')}"
         "&exvsurl=1&viewmodel=ReadMessageItem",
     }
 

@@ -1,7 +1,7 @@
 """The subscriptions of the application and what they tell about the world."""
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,6 +36,7 @@ class Subscriptions:
         self._notifications = notifications
         self._lock = threading.RLock()
         self._by_id: dict[str, Subscription] = {}
+        self._by_user: defaultdict[str, dict[str, Subscription]] = defaultdict(dict)
         self._held: dict[str, list[Json]] = {}
         world.on_change(self._tell)
 
@@ -51,7 +52,7 @@ class Subscriptions:
                 check_endpoint(url)
         with self._lock:
             self._check_room(subscription)
-            self._by_id[subscription.id] = subscription
+            self._keep(subscription)
         return subscription
 
     def get(self, identifier: str, application_id: str) -> Subscription:
@@ -85,7 +86,7 @@ class Subscriptions:
             check_endpoint(changed.notification_url)
         with self._lock:
             self.get(identifier, application_id)
-            self._by_id[identifier] = changed
+            self._keep(changed)
         self._flush(changed)
         return changed
 
@@ -98,7 +99,7 @@ class Subscriptions:
     def delete(self, identifier: str, application_id: str) -> None:
         with self._lock:
             self.get(identifier, application_id)
-            del self._by_id[identifier]
+            self._drop(identifier)
 
     def lifecycle(self, event: LifecycleEvent, mailbox: str | None = None) -> int:
         """Sends a lifecycle event for the subscriptions of a mailbox (None: all); returns how many were told.
@@ -116,15 +117,20 @@ class Subscriptions:
     def _apply(self, event: LifecycleEvent, subscription: Subscription) -> None:
         with self._lock:
             if event == "subscriptionRemoved":
-                self._by_id.pop(subscription.id, None)
+                self._drop(subscription.id)
             if event == "reauthorizationRequired":
                 subscription.paused = True
 
     def _tell(self, change: MessageChange) -> None:
-        for subscription in self.listed():
+        for subscription in self._watching(change.user_id):
             items = subscription.told(change)
             if items:
                 self._put(subscription, items + self._aftermath(subscription, change))
+
+    def _watching(self, user_id: str) -> list[Subscription]:
+        with self._lock:
+            now = self._world.now()
+            return [s for s in self._by_user[user_id].values() if s.expires > now]
 
     def _aftermath(self, subscription: Subscription, change: MessageChange) -> list[Json]:
         if not change.arrival or change.after is None:
@@ -201,7 +207,17 @@ class Subscriptions:
 
     def _forget_expired(self) -> None:
         now = self._world.now()
-        self._by_id = {key: s for key, s in self._by_id.items() if s.expires > now}
+        for identifier in [key for key, s in self._by_id.items() if s.expires <= now]:
+            self._drop(identifier)
+
+    def _keep(self, subscription: Subscription) -> None:
+        self._by_id[subscription.id] = subscription
+        self._by_user[subscription.scope.user_id][subscription.id] = subscription
+
+    def _drop(self, identifier: str) -> None:
+        subscription = self._by_id.pop(identifier, None)
+        if subscription is not None:
+            del self._by_user[subscription.scope.user_id][identifier]
 
 
 def _same(old: Subscription, new: Subscription) -> bool:

@@ -1,7 +1,7 @@
 """The JSON values of Microsoft Graph and how it writes dates."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
@@ -21,10 +21,13 @@ def instant(value: object) -> datetime | None:
     """The moment that `value` names (a date without an offset is UTC), or None if it names none."""
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
-    if not isinstance(value, str):
-        return None
+    return _read(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=100_000)
+def _read(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(value.strip())
+        moment = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -33,7 +36,7 @@ def instant(value: object) -> datetime | None:
 def at_path(value: object, path: tuple[str, ...]) -> object:
     """The value below nested keys, None where a step is missing."""
     for key in path:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return None
         value = value.get(key)
     return value

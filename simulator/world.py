@@ -1,7 +1,8 @@
 """The firm's mailboxes and everything that may happen in them."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -102,6 +103,16 @@ class World:
     def on_change(self, listener: Listener) -> None:
         """Calls `listener`, with the lock held, after each change of a message."""
         self._listeners.append(listener)
+
+    @contextmanager
+    def unnoticed(self) -> Iterator[None]:
+        """Calls no listener for what happens in the block; other threads wait meanwhile."""
+        with self.lock:
+            listeners, self._listeners = self._listeners, []
+            try:
+                yield
+            finally:
+                self._listeners = listeners
 
     def deliver(
         self, message: Mapping[str, Any], *, mailboxes: Sequence[str] | None = None, folder: str = "inbox"

@@ -27,8 +27,7 @@ ANSWERS: Mapping[str, drafts.Answer] = {
 def list_messages(call: Call, owner: str, folder: str | None = None) -> Reply:
     user, box = call.mailbox(owner, "Mail.Read")
     query = parsed_query(call.args, PROPERTIES)
-    listed = box.listed(box.folder(folder).id if folder else None)
-    found = query.chosen(listed, lambda message: message.properties)
+    found = box.chosen(box.folder(folder).id if folder else None, query)
     page, link = page_of(call, found, query, DEFAULT_PAGE)
     return collection(
         f"users('{user.id}')/messages",

@@ -86,6 +86,8 @@ def test_faults_are_told_by_name(firm: Simulator, graph: httpx.Client) -> None:
         ("faults", {"fault": "next_call", "arguments": {"nonsense": 1}}, 400),
         ("faults", {"fault": "mailbox_unavailable", "arguments": {"address": "x"}}, 404),
         ("faults", {}, 400),
+        ("fill", {"mailboxes": [ANA], "each": 1, "nonsense": 1}, 400),
+        ("fill", {"mailboxes": ["nobody"], "each": 1}, 404),
         ("lifecycle", {"event": "finished"}, 400),
         ("tokens", {"person": "nobody", "client_id": CLIENT_ID, "scope": "User.Read"}, 404),
         ("tokens", {"person": ANA, "client_id": "other", "scope": "User.Read"}, 400),
@@ -110,3 +112,14 @@ def test_requests_can_be_counted_from_outside(firm: Simulator, graph: httpx.Clie
 
 def test_lifecycle_events_can_be_sent_from_outside(firm: Simulator) -> None:
     assert httpx.post(door(firm, "lifecycle"), json={"event": "missed"}).json() == {"told": 0}
+
+
+def test_many_people_with_many_mails_are_made_from_outside(firm: Simulator, graph: httpx.Client) -> None:
+    people = httpx.post(door(firm, "people"), json={"count": 3}).json()["added"]
+    asked = {"mailboxes": people, "each": 4, "since": "2026-11-01T00:00:00Z", "until": "2026-11-05T00:00:00Z"}
+
+    answer = httpx.post(door(firm, "fill"), json=asked)
+
+    assert answer.json() == {"delivered": 12}
+    found = graph.get(f"/users/{people[2]}/messages", params={"$select": "receivedDateTime"}).json()["value"]
+    assert [mail["receivedDateTime"][:10] for mail in found] == [f"2026-11-0{day}" for day in (4, 3, 2, 1)]
