@@ -80,38 +80,6 @@ class Balance:
         return Balance(*(one + two for one, two in zip(astuple(self), astuple(other), strict=True)))
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A mail that did not stand where it should; without `reason_now` it does by now."""
-
-    graph_id: str
-    reason: DifferenceReason
-    reason_now: DifferenceReason | None
-    received_at: datetime
-    folder: str
-
-
-@dataclass(frozen=True, slots=True)
-class CensusResult:
-    """What a census found: the balance of each day and what was different, newest first."""
-
-    since: datetime
-    started_at: datetime
-    finished_at: datetime
-    days: tuple[tuple[date, Balance], ...]
-    differences: tuple[Difference, ...]
-
-    @property
-    def total(self) -> Balance:
-        return sum((balance for _, balance in self.days), Balance())
-
-    @property
-    def missing(self) -> tuple[Difference, ...]:
-        """What is still different now, and will not mend itself."""
-        waiting = (None, DifferenceReason.WAITING)
-        return tuple(found for found in self.differences if found.reason_now not in waiting)
-
-
 def judge(mail: ListedMail, knowledge: Knowledge) -> Verdict:
     """Say where a mail of the mailbox stands, or why it does not stand where it should.
 

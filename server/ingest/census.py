@@ -5,6 +5,7 @@ link. What it finds missing goes into the inbox; the next census shows whether a
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, select, update
@@ -24,6 +25,7 @@ from server.ingest.balance import (
 )
 from server.ingest.gateway import Gateway
 from server.ingest.inbox import ROWS_PER_STATEMENT, Task
+from server.ingest.knowledge import load_knowledge
 from server.ingest.models import (
     Census,
     CensusDay,
@@ -40,6 +42,38 @@ from server.steps import Step, reached
 NIGHT_HOUR_UTC = 1
 # A census that lasts longer mixes yesterday's numbers with today's.
 STALE_AFTER = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A mail that did not stand where it should; without `reason_now` it does by now."""
+
+    graph_id: str
+    reason: DifferenceReason
+    reason_now: DifferenceReason | None
+    received_at: datetime
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class CensusResult:
+    """What a census found: the balance of each day and what was different, newest first."""
+
+    since: datetime
+    started_at: datetime
+    finished_at: datetime
+    days: tuple[tuple[date, Balance], ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def total(self) -> Balance:
+        return sum((balance for _, balance in self.days), Balance())
+
+    @property
+    def missing(self) -> tuple[Difference, ...]:
+        """What is still different now, and will not mend itself."""
+        waiting = (None, DifferenceReason.WAITING)
+        return tuple(found for found in self.differences if found.reason_now not in waiting)
 
 
 def request_census(session: Session, account_ids: Iterable[int], now: datetime) -> None:
