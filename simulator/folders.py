@@ -1,6 +1,6 @@
 """Mail folders: the well-known ones with their localised names, and those that people make."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from simulator.ids import IdSource
 from simulator.users import Language
@@ -33,9 +33,6 @@ class Folder:
     parent_id: str
     well_known: str | None = None
     hidden: bool = False
-
-    def moved_to(self, parent_id: str) -> "Folder":
-        return replace(self, parent_id=parent_id)
 
 
 def standard_folders(ids: IdSource, language: Language) -> list[Folder]:

@@ -80,11 +80,13 @@ class Mailbox:
             return folder.display_name
         return f"{self.path(folder.parent_id)}/{folder.display_name}"
 
-    def put_folder(self, folder: Folder) -> None:
+    def put_folder(self, folder: Folder) -> Folder:
+        """Stores a folder, new or changed."""
         self.folders[folder.id] = folder
         self._contents.setdefault(folder.id, {})
         self._logs.setdefault(folder.id, [])
         self.folder_log.append(LogEntry(self._next(), folder.id, folder.id, present=True))
+        return folder
 
     def remove_folder(self, folder: Folder) -> None:
         """Forgets an empty folder."""

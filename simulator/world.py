@@ -209,13 +209,27 @@ class World:
             box = self.mailbox(mailbox)
             self._relocate(box, box.message(message_id), DELETED_FOREVER, "deleted")
 
-    def create_folder(self, mailbox: str, name: str, parent: str = ROOT) -> str:
+    def create_folder(self, mailbox: str, name: str, parent: str = ROOT, *, hidden: bool = False) -> str:
         """Makes a folder below `parent` (id or well-known name) and returns its id."""
         with self.lock:
             box = self.mailbox(mailbox)
-            folder = Folder(self.ids.default_id(), name, box.folder(parent).id)
-            box.put_folder(folder)
-            return folder.id
+            folder = Folder(self.ids.default_id(), name, box.folder(parent).id, hidden=hidden)
+            return box.put_folder(folder).id
+
+    def rename_folder(self, mailbox: str, folder: str, name: str) -> Folder:
+        """Gives a folder another name; its id stays."""
+        with self.lock:
+            box = self.mailbox(mailbox)
+            return box.put_folder(replace(box.folder(folder), display_name=name))
+
+    def move_folder(self, mailbox: str, folder: str, parent: str) -> Folder:
+        """Moves a folder with all that is in and below it; ids stay. Raises GraphError 400 for a circle."""
+        with self.lock:
+            box = self.mailbox(mailbox)
+            moved, target = box.folder(folder), box.folder(parent)
+            if target in (moved, *box.tree(moved.id)):
+                raise bad_request("A folder cannot lie in itself.", "ErrorMoveCopyFailed")
+            return box.put_folder(replace(moved, parent_id=target.id))
 
     def delete_folder(self, mailbox: str, folder: str) -> None:
         """Deletes a folder with all that is in and below it."""

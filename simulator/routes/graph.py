@@ -60,6 +60,10 @@ def _folders(call: Call, owner: str, rest: list[str]) -> Reply:
             return folders.delta(call, owner)
         case "GET", [folder]:
             return folders.get_folder(call, owner, folder)
+        case "PATCH", [folder]:
+            return folders.change_folder(call, owner, folder)
+        case "POST", [folder, "move"]:
+            return folders.move_folder(call, owner, folder)
         case "DELETE", [folder]:
             return folders.delete_folder(call, owner, folder)
         case "GET", [folder, "childFolders"]:

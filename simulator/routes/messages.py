@@ -39,6 +39,7 @@ def list_messages(call: Call, owner: str, folder: str | None = None) -> Reply:
 
 def delta(call: Call, owner: str, folder: str) -> Reply:
     _, box = call.mailbox(owner, "Mail.Read")
+    place = box.folder(folder)
     feeds = call.cloud.delta
     token = call.args.get("$skiptoken") or call.args.get("$deltatoken")
     query = (feeds.query(token) if token else None) or _delta_query(call)
@@ -47,7 +48,7 @@ def delta(call: Call, owner: str, folder: str) -> Reply:
         anew = call.link({"$deltatoken": ""})
         page = feeds.follow(box, token, size, immutable=call.immutable, anew=anew)
     else:
-        page = feeds.begin(box, box.folder(folder), query, size)
+        page = feeds.begin(box, place, query, size)
     values = [_delta_item(call, entry, message, query) for entry, message in page.shown]
     if page.is_last:
         return collection("Collection(message)", values, deltaLink=call.link({"$deltatoken": page.token}))
