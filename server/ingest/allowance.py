@@ -19,9 +19,15 @@ SHARE = WINDOW / (LIMIT - BURST - RESERVE)
 
 def spend(spent_until: datetime | None, requests: int, now: datetime) -> datetime:
     """Count requests that were sent."""
-    return max(spent_until or now, now) + requests * SHARE
+    begins = now if spent_until is None or _is_from_elsewhere(spent_until, now) else max(spent_until, now)
+    return begins + requests * SHARE
 
 
 def is_left(spent_until: datetime | None, now: datetime) -> bool:
     """Whether the mailbox may be sent a request now."""
-    return spent_until is None or spent_until - now <= BURST * SHARE
+    return spent_until is None or spent_until - now <= BURST * SHARE or _is_from_elsewhere(spent_until, now)
+
+
+def _is_from_elsewhere(spent_until: datetime, now: datetime) -> bool:
+    """Nobody spends more than there is: the machine's clock was set back."""
+    return spent_until - now > 2 * WINDOW

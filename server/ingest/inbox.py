@@ -13,10 +13,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.db import insert_into
+from server.ingest.lease import is_free
 from server.ingest.models import InboxItem, ItemState, Kind, MailboxLease
 from server.records.models import Path
 
@@ -75,6 +76,11 @@ def put(session: Session, tasks: Iterable[Task], now: datetime) -> None:
         _upsert(session, rows[start : start + ROWS_PER_STATEMENT])
 
 
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Its time has come, or it was received in what is now the future: the clock was set back."""
+    return or_(InboxItem.due_at <= now, InboxItem.received_at > now)
+
+
 def due_accounts(session: Session, now: datetime) -> list[int]:
     """The accounts with due work whose mailbox is free, the one whose last turn is longest ago first.
 
@@ -85,8 +91,8 @@ def due_accounts(session: Session, now: datetime) -> list[int]:
         .outerjoin(MailboxLease, MailboxLease.account_id == InboxItem.account_id)
         .where(
             InboxItem.state == ItemState.WAITING,
-            InboxItem.due_at <= now,
-            or_(MailboxLease.until.is_(None), MailboxLease.until <= now),
+            is_due(now),
+            or_(MailboxLease.account_id.is_(None), is_free(now)),
         )
         .group_by(InboxItem.account_id, MailboxLease.until)
         .order_by(MailboxLease.until.is_not(None), MailboxLease.until, func.min(InboxItem.due_at))
@@ -112,7 +118,7 @@ def claim(session: Session, account_id: int, now: datetime, limit: int) -> list[
         .where(
             InboxItem.account_id == account_id,
             InboxItem.state == ItemState.WAITING,
-            InboxItem.due_at <= now,
+            is_due(now),
         )
         .order_by(urgency, InboxItem.due_at, InboxItem.id)
         .limit(limit)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.db import Database, insert_into
@@ -23,11 +23,17 @@ LEASE = timedelta(seconds=30)
 # Longer than one request to Graph may take: nobody extends a person's lease.
 PERSONS_LEASE = timedelta(seconds=60)
 PATIENCE = timedelta(seconds=10)
+ASKED_FOR = timedelta(seconds=2)
 ASK_AGAIN_S = 0.05
 
 
 class MailboxBusy(Exception):
     """The mailbox was not free in time; the next try may find it so."""
+
+
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """Nobody has it any more. One that ends later than any can was taken before the clock was set back."""
+    return or_(MailboxLease.holder == "", MailboxLease.until <= now, MailboxLease.until > now + PERSONS_LEASE)
 
 
 def acquire(session: Session, account_id: int, holder: str, now: datetime) -> bool:
@@ -40,8 +46,11 @@ def acquire(session: Session, account_id: int, holder: str, now: datetime) -> bo
         update(MailboxLease)
         .where(
             MailboxLease.account_id == account_id,
-            or_(MailboxLease.until <= now, MailboxLease.holder == holder),
-            or_(MailboxLease.wanted_until.is_(None), MailboxLease.wanted_until <= now),
+            or_(is_free(now), MailboxLease.holder == holder),
+            or_(
+                MailboxLease.wanted_until.is_(None),
+                ~MailboxLease.wanted_until.between(now, now + ASKED_FOR),
+            ),
         )
         .values(holder=holder, until=now + LEASE)
         .returning(MailboxLease.spent_until)
@@ -108,7 +117,7 @@ def _take(database: Database, account_id: int, holder: str, now: datetime) -> bo
         _have_row(session, account_id, now)
         taken = session.execute(
             update(MailboxLease)
-            .where(MailboxLease.account_id == account_id, MailboxLease.until <= now)
+            .where(MailboxLease.account_id == account_id, is_free(now))
             .values(holder=holder, until=now + PERSONS_LEASE, wanted_until=None)
         )
         if taken.rowcount:  # type: ignore[attr-defined]  # an UPDATE always has one
@@ -116,7 +125,7 @@ def _take(database: Database, account_id: int, holder: str, now: datetime) -> bo
         session.execute(
             update(MailboxLease)
             .where(MailboxLease.account_id == account_id)
-            .values(wanted_until=now + timedelta(seconds=2))
+            .values(wanted_until=now + ASKED_FOR)
         )
         return False
 

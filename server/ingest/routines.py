@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from server.db import Database, insert_into
@@ -63,7 +63,11 @@ def _begin(session: Session, timed: Timed, now: datetime) -> bool:
         return True
     taken = session.execute(
         update(Routine)
-        .where(Routine.name == timed.name, Routine.started_at <= now - timed.every)
+        .where(
+            Routine.name == timed.name,
+            # A start in the future was before the clock was set back.
+            or_(Routine.started_at <= now - timed.every, Routine.started_at > now),
+        )
         .values(started_at=now, finished_at=None)
     )
     return bool(taken.rowcount)  # type: ignore[attr-defined]  # an UPDATE always has one

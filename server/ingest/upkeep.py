@@ -112,7 +112,7 @@ def _due(session: Session, now: datetime) -> list[Task]:
         kind = needs(subscriptions.get(account.id), now)
         if kind and account.id not in waiting[kind]:
             tasks.append(Task(account.id, kind))
-        late = account.synced_at is None or now - account.synced_at >= SYNC_EVERY
+        late = account.synced_at is None or not timedelta(0) <= now - account.synced_at < SYNC_EVERY
         if late and account.id not in waiting[Kind.SYNC]:
             tasks.append(Task(account.id, Kind.SYNC))
     return tasks

@@ -7,7 +7,7 @@ mailbox's lock; after thirty seconds the job is thrown away, for what was to be 
 
 import asyncio
 import threading
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -39,9 +39,7 @@ class PostgresqlQueue:
         self._routines = routines
         self._opening = threading.Lock()
         self._pool: ConnectionPool | None = None
-        # A task belongs to the app that it was told to, and an app has one kind of connection.
-        self._waking = self._app_over(SyncPsycopgConnector())
-        self._working: App | None = None
+        self._waking: App | None = None
         self._threads: list[threading.Thread] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._worker: asyncio.Task[None] | None = None
@@ -73,38 +71,40 @@ class PostgresqlQueue:
         with self._opening:
             if self._pool is not None:
                 self._pool.close()
-                self._pool = None
+            self._pool = self._waking = None
 
     def wait(self) -> None:
         self._turns.stopping.wait()
 
     def _app_over(self, connector: BaseConnector) -> App:
+        """A task belongs to the app that it was told to, and an app has one kind of connection."""
         app = App(connector=connector)
         app.task(name=DRAIN)(self._take_turn)
         for name, cron, run in (
             ("look", EVERY_2_S, self._look),
             ("routines", EVERY_5_S, self._run_routines),
-            ("rescue", EVERY_15_S, self._rescue),
+            ("rescue", EVERY_15_S, _rescuer(app)),
         ):
-            app.periodic(cron=cron)(app.task(name=name, queueing_lock=name, lock=name)(run))
+            # Without a lock, which a worker that dies would hold: the one that throws such jobs away too.
+            app.periodic(cron=cron)(app.task(name=name, queueing_lock=name)(run))
         return app
 
     def _wake(self, account_id: int) -> None:
-        self._open()
+        app = self._open()
         mailbox = f"mailbox {account_id}"
         # Asked first: a refused INSERT would stand in PostgreSQL's log as an error.
-        if self._waking.job_manager.list_jobs(queueing_lock=mailbox, status=Status.TODO.value):
+        if app.job_manager.list_jobs(queueing_lock=mailbox, status=Status.TODO.value):
             return
-        task = self._waking.configure_task(DRAIN, lock=mailbox, queueing_lock=mailbox)
+        task = app.configure_task(DRAIN, lock=mailbox, queueing_lock=mailbox)
         try:
             task.defer(account_id=account_id)
         except AlreadyEnqueued:
             return
 
-    def _open(self) -> None:
+    def _open(self) -> App:
         """Connect with the first wake-up: a server that forks must not have connected before."""
         with self._opening:
-            if self._pool is None:
+            if self._waking is None:
                 self._pool = ConnectionPool(
                     self._conninfo,
                     min_size=1,
@@ -114,7 +114,9 @@ class PostgresqlQueue:
                     check=ConnectionPool.check_connection,
                 )
                 self._pool.open()
+                self._waking = self._app_over(SyncPsycopgConnector())
                 self._waking.open(self._pool)
+            return self._waking
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work until told to stop; a database that goes away ends the worker and not the process."""
@@ -133,10 +135,10 @@ class PostgresqlQueue:
 
     async def _work(self) -> None:
         connector = PsycopgConnector(conninfo=self._conninfo, max_size=JOBS_AT_ONCE + 2)
-        self._working = self._app_over(connector)
-        async with self._working.open_async():
+        app = self._app_over(connector)
+        async with app.open_async():
             self._worker = asyncio.create_task(
-                self._working.run_worker_async(
+                app.run_worker_async(
                     concurrency=JOBS_AT_ONCE,
                     install_signal_handlers=False,
                     listen_notify=True,
@@ -167,9 +169,11 @@ class PostgresqlQueue:
     def _run_routines(self, timestamp: int) -> None:
         survive(self._routines.run_due, self._turns.stopping)
 
-    async def _rescue(self, timestamp: int) -> None:
-        assert self._working is not None  # it is one of its jobs
-        manager = self._working.job_manager
-        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
+
+def _rescuer(app: App) -> Callable[[int], Awaitable[None]]:
+    async def rescue(timestamp: int) -> None:
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
             log.warning("job of a dead worker thrown away", task=job.task_name)
-            await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+    return rescue
