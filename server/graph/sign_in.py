@@ -24,6 +24,8 @@ from server.settings import PREFIX, Settings, SettingsError
 Flow = dict[str, Any]
 Credential = str | dict[str, str]
 
+# While the sign-in host is away, visitors must not hold every thread of the web server.
+PATIENCE_S = 3.0
 _AADSTS = re.compile(r"AADSTS\d+")
 _TRANSIENT_ERRORS = frozenset({"server_error", "temporarily_unavailable"})
 _UNREACHABLE = (requests.RequestException, MsalServiceError)
@@ -170,10 +172,17 @@ class _Lazy:
         self._made: msal.ConfidentialClientApplication | None = None
 
     def get(self) -> msal.ConfidentialClientApplication:
-        with self._turn:
+        """Raises what MSAL raises, and Timeout for those who would wait behind one whose answer is slow."""
+        if self._made is not None:
+            return self._made
+        if not self._turn.acquire(timeout=PATIENCE_S):
+            raise requests.Timeout
+        try:
             if self._made is None:
                 self._made = self._make()
             return self._made
+        finally:
+            self._turn.release()
 
 
 class _NoTokenCache(msal.TokenCache):  # type: ignore[misc]  # MSAL has no types
