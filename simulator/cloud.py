@@ -30,7 +30,7 @@ class Cloud:
         self.identity = Identity(self.world, ring, [application], login_url, browser_url)
         self.faults = Faults(self, seed)
         self.notifications = Notifications(self.faults)
-        self.subscriptions = Subscriptions(self.world, self.notifications)
+        self.subscriptions = Subscriptions(self.world, self.notifications, self.faults)
         self.delta = DeltaFeeds(self.faults)
         self.folder_delta = FolderDelta()
 

@@ -20,6 +20,10 @@ _UNAVAILABLE_STATUS = {
     "MailboxInfoStale": 503,
     "MailboxStoreUnavailable": 503,
 }
+_UNAVAILABLE_TEXT = {
+    "MailboxNotEnabledForRESTAPI": "REST API is not yet supported for this mailbox.",
+    "MailboxInfoStale": "Mailbox info is stale.",
+}
 _OAUTH_FAULTS = {
     "unavailable": OAuthError(
         90033, "temporarily_unavailable", "A transient error has occurred.", status=503
@@ -155,7 +159,8 @@ class Faults:
 
     def mailbox_unavailable(self, address: str, code: str = "MailboxNotEnabledForRESTAPI") -> None:
         """Answers each request for a mailbox with this error: 403, 503 or else 404, as befits the code."""
-        error = GraphError(_UNAVAILABLE_STATUS.get(code, 404), code, "The mailbox is not available.")
+        status = _UNAVAILABLE_STATUS.get(code, 404)
+        error = GraphError(status, code, _UNAVAILABLE_TEXT.get(code, "The mailbox is not available."))
         self._state.unavailable[self._cloud.world.user(address).id] = error
 
     def mailbox_available(self, address: str) -> None:

@@ -37,6 +37,7 @@ class Mailbox:
     def __init__(self, owner: User, ids: IdSource) -> None:
         self.owner = owner
         self.folders = {folder.id: folder for folder in standard_folders(ids, owner.folder_language)}
+        self.archive: dict[str, Message] = {}
         self.categories: list[Json] = []
         self.roots: dict[str, str] = {}
         self.folder_log: list[LogEntry] = []

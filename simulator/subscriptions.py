@@ -5,12 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from simulator.caller import Caller
 from simulator.changes import MessageChange
 from simulator.errors import GraphError, bad_request
+from simulator.faults import Faults
 from simulator.folders import DELETED_FOREVER
 from simulator.handshake import check_endpoint
 from simulator.notifications import Notifications
@@ -31,8 +33,9 @@ LifecycleEvent = Literal["missed", "subscriptionRemoved", "reauthorizationRequir
 class Subscriptions:
     """Keeps subscriptions and turns changes of messages into notifications."""
 
-    def __init__(self, world: World, notifications: Notifications) -> None:
+    def __init__(self, world: World, notifications: Notifications, faults: Faults) -> None:
         self._world = world
+        self._faults = faults
         self._notifications = notifications
         self._lock = threading.RLock()
         self._by_id: dict[str, Subscription] = {}
@@ -65,7 +68,7 @@ class Subscriptions:
         return subscription
 
     def listed(self, application_id: str | None = None) -> list[Subscription]:
-        """The living subscriptions, of one application or of all."""
+        """The living subscriptions, of one application or of all; none outlives its mailbox."""
         with self._lock:
             self._forget_expired()
             return [s for s in self._by_id.values() if application_id in (None, s.application_id)]
@@ -171,10 +174,20 @@ class Subscriptions:
     def _scope(self, text: str, caller: Caller) -> Scope:
         resource = parsed_resource(text)
         user = caller.mailbox_owner(self._world, resource.owner, "Mail.Read")
+        self._check_mailbox(user.id)
         with self._world.lock:
             box = self._world.mailbox(user.id)
             folder_id = box.folder(resource.folder).id if resource.folder else None
             return Scope(user.id, folder_id, resource.predicate, box.folder(DELETED_FOREVER).id)
+
+    def _check_mailbox(self, user_id: str) -> None:
+        try:
+            self._faults.check_mailbox(user_id)
+        except GraphError as error:
+            # https://github.com/microsoftgraph/aspnet-webhooks-rest-sample/issues/18
+            status = HTTPStatus(error.status).phrase.replace(" ", "")
+            message = f"Operation: Create; Exception: [Status Code: {status}; Reason: {error.message}]"
+            raise GraphError(error.status, "ExtensionError", message) from error
 
     def _new_id(self) -> str:
         with self._world.lock:
@@ -207,8 +220,9 @@ class Subscriptions:
 
     def _forget_expired(self) -> None:
         now = self._world.now()
-        for identifier in [key for key, s in self._by_id.items() if s.expires <= now]:
-            self._drop(identifier)
+        for identifier, subscription in list(self._by_id.items()):
+            if subscription.expires <= now or not self._world.find_user(subscription.scope.user_id):
+                self._drop(identifier)
 
     def _keep(self, subscription: Subscription) -> None:
         self._by_id[subscription.id] = subscription

@@ -6,12 +6,12 @@ from typing import Literal
 
 from simulator.values import Json
 
-Event = Literal["delivered", "sent", "drafted", "moved", "deleted", "updated"]
+Event = Literal["delivered", "sent", "drafted", "moved", "deleted", "updated", "archived", "purged"]
 
 
 @dataclass(frozen=True, slots=True)
 class TruthEvent:
-    """What happened to one copy; `folder` is where it is afterwards (for `deleted`, where it was)."""
+    """What happened to one copy; `folder` is where it is afterwards (of what is gone, where it was)."""
 
     at: str
     mailbox: str

@@ -29,6 +29,7 @@ from simulator.users import Kind, Language, UnknownUser, User, user_id
 from simulator.values import Json, timestamp
 
 OUTGOING_FOLDERS = frozenset({"sentitems", "drafts", "outbox"})
+RESENT = ("subject", "body", "importance", "toRecipients", "ccRecipients", "bccRecipients", "replyTo", "from")
 PATCHABLE = frozenset({"categories", "flag", "importance", "inferenceClassification", "isRead"})
 PATCHABLE_IN_DRAFTS = PATCHABLE | frozenset(
     {
@@ -81,10 +82,27 @@ class World:
             id or user_id(address), name, address, tuple(aliases), kind, tuple(roles), folder_language
         )
         with self.lock:
-            self.users.append(user)
             self._mailboxes[user.id] = Mailbox(user, self.ids)
-            self._by_name |= {key.casefold(): user for key in (user.id, *user.addresses)}
+            self._join(user)
         return user
+
+    def remove_user(self, address_or_id: str) -> User:
+        """Takes somebody out of the tenant: no user, no mailbox, no mail, until `restore_user`."""
+        with self.lock:
+            user = self.user(address_or_id)
+            self.users.remove(user)
+            for name in (user.id, *user.addresses):
+                del self._by_name[name.casefold()]
+            return user
+
+    def restore_user(self, user: User) -> None:
+        """Brings back somebody who was removed, with the mailbox as it was and the same ids."""
+        with self.lock:
+            self._join(user)
+
+    def _join(self, user: User) -> None:
+        self.users.append(user)
+        self._by_name |= {key.casefold(): user for key in (user.id, *user.addresses)}
 
     def user(self, address_or_id: str) -> User:
         """The user of that id, address or alias; raises UnknownUser."""
@@ -209,6 +227,43 @@ class World:
             box = self.mailbox(mailbox)
             self._relocate(box, box.message(message_id), DELETED_FOREVER, "deleted")
 
+    def purge(self, mailbox: str, message_id: str) -> None:
+        """Deletes for good, from the recoverable items too: nothing brings the message back."""
+        with self.lock:
+            box = self.mailbox(mailbox)
+            self._remove(box, box.any_message(message_id), "purged")
+
+    def archive(self, mailbox: str, message_id: str) -> str:
+        """Moves a message to the archive mailbox, out of Graph's reach; returns its new immutable id."""
+        with self.lock:
+            box = self.mailbox(mailbox)
+            message = box.message(message_id)
+            self._remove(box, message, "archived")
+            archived = replace(message, id=self.ids.immutable_id(), rest_id=self.ids.default_id())
+            box.archive[archived.id] = archived
+            return archived.id
+
+    def unarchive(self, mailbox: str, archived_id: str, folder: str = "inbox") -> str:
+        """Moves a message back from the archive mailbox; its immutable id changes once more."""
+        with self.lock:
+            box = self.mailbox(mailbox)
+            archived = box.archive.pop(archived_id)
+            back = replace(
+                archived,
+                id=self.ids.immutable_id(),
+                rest_id=self.ids.default_id(),
+                folder_id=box.folder(folder).id,
+                version=box.sequence + 1,
+            )
+            return self._added(box, back, "delivered").id
+
+    def resend(self, mailbox: str, message_id: str) -> str:
+        """Sends a sent mail once more, under a new Message-ID; returns the new copy's immutable id."""
+        with self.lock:
+            original = self.mailbox(mailbox).message(message_id)
+            again = {name: original.properties[name] for name in RESENT if name in original.properties}
+            return self.send(mailbox, {**again, "attachments": original.attachments})
+
     def create_folder(self, mailbox: str, name: str, parent: str = ROOT, *, hidden: bool = False) -> str:
         """Makes a folder below `parent` (id or well-known name) and returns its id."""
         with self.lock:
@@ -326,8 +381,12 @@ class World:
         self._tell(box, MessageChange(box.owner.id, None, message, arrival=True), event)
         return message
 
+    def _remove(self, box: Mailbox, message: Message, event: Literal["archived", "purged"]) -> None:
+        box.remove(message)
+        self._tell(box, MessageChange(box.owner.id, message, None), event)
+
     def _tell(self, box: Mailbox, change: MessageChange, event: Event) -> None:
-        message = change.before if event == "deleted" else change.after
+        message = change.before if event in ("deleted", "archived", "purged") else change.after
         if message is not None:
             folder = box.path(message.folder_id)
             happened = TruthEvent(timestamp(self.now()), box.owner.address, event, folder, snapshot(message))

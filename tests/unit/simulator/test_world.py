@@ -182,3 +182,53 @@ def test_folders_have_names_in_the_language_of_their_owner(world: World) -> None
     names = [world.mailbox(owner).folder("drafts").display_name for owner in (ANA, LUIS)]
 
     assert names == ["Borradores", "Drafts"]
+
+
+def test_what_is_archived_leaves_and_may_come_back_under_another_id(world: World) -> None:
+    (found,) = world.deliver({"subject": "Escritura"}, mailboxes=[ANA])
+
+    archived = world.archive(ANA, found)
+    gone = world.mailbox(ANA).listed()
+    back = world.unarchive(ANA, archived)
+
+    assert gone == []
+    assert len({found, archived, back}) == 3
+    assert [m.properties["subject"] for m in world.mailbox(ANA).listed()] == ["Escritura"]
+    assert [event for _, event, _ in told(world)] == ["delivered", "archived", "delivered"]
+
+
+def test_what_is_purged_cannot_be_restored(world: World) -> None:
+    (found,) = world.deliver({}, mailboxes=[ANA])
+    world.delete(ANA, found)
+
+    world.purge(ANA, found)
+
+    with pytest.raises(GraphError):
+        world.move(ANA, found, "inbox")
+    assert told(world)[-1] == (ANA, "purged", "recoverableitemsdeletions")
+
+
+def test_a_mail_sent_again_is_another_mail(world: World) -> None:
+    file = {"name": "a.txt", "contentBytes": "eA=="}
+    first = world.send(ANA, {"subject": "Aviso", "toRecipients": people(LUIS), "attachments": [file]})
+
+    second = world.resend(ANA, first)
+
+    box = world.mailbox(ANA)
+    once, again = (box.message(each) for each in (first, second))
+    assert once.properties["internetMessageId"] != again.properties["internetMessageId"]
+    assert (once.properties["subject"], again.properties["subject"]) == ("Aviso", "Aviso")
+    assert [attachment["name"] for attachment in again.attachments] == ["a.txt"]
+    assert len(world.mailbox(LUIS).listed()) == 2
+
+
+def test_a_removed_user_gets_no_mail_until_they_come_back(world: World) -> None:
+    (before,) = world.deliver({}, mailboxes=[ANA])
+
+    ana = world.remove_user(ANA)
+    lost = world.deliver({"toRecipients": people(ANA, LUIS)})
+    world.restore_user(ana)
+
+    assert len(lost) == 1
+    assert [message.id for message in world.mailbox(ANA).listed()] == [before]
+    assert world.user("ana@ribera-antigua.example") == ana
