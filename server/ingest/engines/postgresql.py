@@ -1,6 +1,6 @@
 """The engine of many machines: Procrastinate's queue in the same PostgreSQL.
 
-For each mailbox at most one job waits (`queueing_lock`) and one runs (`lock`). Every two seconds one
+For each mailbox at most one job waits (`queueing_lock`) and one runs (`lock`). Every second one
 worker looks for due mailboxes that nobody woke. A worker that dies leaves its job behind, and with it the
 mailbox's lock; after thirty seconds the job is thrown away, for what was to be done stands in the inbox.
 """
@@ -28,7 +28,7 @@ STALLED_S = 30.0
 GRACE_S = 20.0
 WAKING_TIMEOUT_S = 2.0
 # The sixth field of these is seconds.
-EVERY_2_S, EVERY_5_S, EVERY_15_S = (f"* * * * * */{seconds}" for seconds in (2, 5, 15))
+EVERY_1_S, EVERY_5_S, EVERY_15_S = (f"* * * * * */{seconds}" for seconds in (1, 5, 15))
 log = structlog.get_logger(__name__)
 
 
@@ -81,7 +81,7 @@ class PostgresqlQueue:
         app = App(connector=connector)
         app.task(name=DRAIN)(self._take_turn)
         for name, cron, run in (
-            ("look", EVERY_2_S, self._look),
+            ("look", EVERY_1_S, self._look),
             ("routines", EVERY_5_S, self._run_routines),
             ("rescue", EVERY_15_S, _rescuer(app)),
         ):
