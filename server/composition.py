@@ -1,5 +1,6 @@
 """Puts the parts of the program together and hands them to each other."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -27,7 +28,11 @@ from server.web.context import Bitacora
 from server.web.doors import register_web
 
 
-def compose(settings: Settings) -> APIFlask:
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def compose(settings: Settings, clock: Callable[[], datetime] = now) -> APIFlask:
     """Build the program from its settings. Nothing is sent to Microsoft yet."""
     app = APIFlask(
         __name__,
@@ -49,7 +54,7 @@ def compose(settings: Settings) -> APIFlask:
     with app.app_context():
         engine = db.engine
     prepare_engine(engine)
-    app.extensions["bitacora"] = _parts(settings, Database(engine))
+    app.extensions["bitacora"] = _parts(settings, Database(engine), clock)
     register_web(app)
     return app
 
@@ -59,19 +64,19 @@ def make_worker(parts: Bitacora) -> Worker:
     return Worker(parts.turns, parts.routines, parts.engine)
 
 
-def _parts(settings: Settings, database: Database) -> Bitacora:
+def _parts(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Bitacora:
     sign_in = SignIn(settings)
     app_tokens = AppTokens(sign_in, settings.graph_url)
     client = GraphClient(settings.graph_url, app_tokens, tls_context(settings.ca_bundle))
     graph = Gateway.over(client, settings.public_url)
     credentials = Credentials(client, settings)
     desk = FilingDesk()
-    turns = Turns(database, client, Drain(database, graph, desk, now), now)
-    routines = Routines(database, now, Upkeep(database, graph, credentials, now).timed())
+    turns = Turns(database, client, Drain(database, graph, desk, clock), clock)
+    routines = Routines(database, clock, Upkeep(database, graph, credentials, clock).timed())
     return Bitacora(
         settings=settings,
         database=database,
-        tokens=AccessTokens.from_microsoft(settings, now),
+        tokens=AccessTokens.from_microsoft(settings, clock),
         sign_in=sign_in,
         app_tokens=app_tokens,
         graph=graph,
@@ -80,7 +85,7 @@ def _parts(settings: Settings, database: Database) -> Bitacora:
         turns=turns,
         routines=routines,
         engine=_engine(database, turns, routines),
-        clock=now,
+        clock=clock,
     )
 
 
@@ -91,7 +96,3 @@ def _engine(database: Database, turns: Turns, routines: Routines) -> Engine:
     from server.ingest.engines.postgresql import PostgresqlQueue
 
     return PostgresqlQueue(database.conninfo, turns, routines)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)

@@ -121,12 +121,16 @@ class Copy:
 
 @dataclass
 class Register:
-    """The expected register, in the shape of a fixture's `expected`."""
+    """The expected register, in the shape of a fixture's `expected`.
+
+    `standings` says of each copy whether it is filed, unassigned, internal or excluded.
+    """
 
     records: list[Row] = field(default_factory=list)
     unassigned: list[Row] = field(default_factory=list)
     excluded: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
+    standings: list[tuple[Copy, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,16 @@ class Balance:
     extra: int
     doubled: int
     differences: tuple[str, ...] = ()
+
+    def __add__(self, other: "Balance") -> "Balance":
+        return Balance(
+            self.expected + other.expected,
+            self.got + other.got,
+            self.missing + other.missing,
+            self.extra + other.extra,
+            self.doubled + other.doubled,
+            self.differences + other.differences,
+        )
 
     @property
     def ok(self) -> bool:
@@ -320,7 +334,9 @@ def _enter(
     if not (settled or open_):
         why = "internal" if people and not outside else "no_client"
         register.excluded += _excluded(message, firm, why)
+        register.standings += _standings(message, sources, "internal" if why == "internal" else "excluded")
         return
+    register.standings += _standings(message, sources, "filed" if settled else "unassigned")
     register.records += [_record(code, settled[code], sources, firm) for code in sorted(settled)]
     if open_:
         register.unassigned.append(_told(sources, candidates=sorted(open_)))
@@ -412,6 +428,10 @@ def _excluded(message: list[Copy], firm: Firm, otherwise: str) -> list[Row]:
     """One row for each mailbox, however many copies lie in it."""
     first = {copy.mailbox: copy for copy in reversed(message)}
     return [_told([c], mailbox=c.mailbox, exclusion=_exclusion(c, firm) or otherwise) for c in first.values()]
+
+
+def _standings(message: list[Copy], sources: list[Copy], word: str) -> list[tuple[Copy, str]]:
+    return [(copy, word if copy in sources else "excluded") for copy in message]
 
 
 def _events(copies: Sequence[Copy], firm: Firm, register: Register) -> list[Row]:

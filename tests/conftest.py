@@ -8,7 +8,11 @@ from sqlalchemy import Engine, create_engine
 
 from server.db import Base, Database, prepare_engine
 from simulator import Simulator
+from tests.checker import Balance
 from tests.postgresql import Cluster
+
+pytest.register_assert_rewrite("tests.invariants")
+from tests.invariants import TALLY  # noqa: E402 - the line above must come first
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -57,3 +61,10 @@ def engine(database_url: str) -> Iterator[Engine]:
 def database(engine: Engine) -> Database:
     """A database with all tables and nothing in them."""
     return Database(engine)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The suite's last line: what all fault tests together expected and found."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if TALLY and reporter is not None:
+        reporter.write_line(f"{len(TALLY)} registers checked: {sum(TALLY, Balance(0, 0, 0, 0, 0))}")

@@ -2,17 +2,15 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from apiflask import APIFlask
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
-from server import create_app
 from server.accounts.accounts import add_account
 from server.accounts.models import Visibility
 from server.accounts.staff import update_staff
@@ -20,7 +18,7 @@ from server.cli.database import migrate_database
 from server.clients.client_import import import_clients
 from server.clients.import_file import read_rows
 from server.clients.import_lines import parse_rows
-from server.composition import make_worker
+from server.composition import compose, make_worker
 from server.db import Database
 from server.ingest.models import InboxItem, ItemState, Subscription
 from server.ingest.upkeep import read_again, request_capture
@@ -31,6 +29,7 @@ from tests.firm import ACCOUNTS, CLIENTS_CSV, SINCE
 from tests.waiting import eventually
 
 PRIVATE = {"marta@ribera.example"}
+POLL_S = 0.05
 
 
 def settings_for(simulator: Simulator, database_url: str, data_dir: Path, port: int) -> Settings:
@@ -44,35 +43,62 @@ def settings_for(simulator: Simulator, database_url: str, data_dir: Path, port: 
 
 
 class Live:
-    def __init__(self, app: APIFlask, simulator: Simulator, settings: Settings) -> None:
-        self.app = app
+    def __init__(self, simulator: Simulator, settings: Settings) -> None:
         self.simulator = simulator
+        self.settings = settings
         self.url = settings.public_url
-        self.parts: Bitacora = app.extensions["bitacora"]
+        self.clients_csv = ""
+        self.accounts: dict[str, datetime] = {}
+        self.build()
+
+    def build(self) -> None:
+        """Put a program together that knows no more than what is in the database."""
+        self.app = compose(self.settings, self.clock)
+        self.parts: Bitacora = self.app.extensions["bitacora"]
         self.worker = make_worker(self.parts)
+
+    def clock(self) -> datetime:
+        """The time as the program knows it."""
+        return datetime.now(UTC)
 
     @classmethod
     @contextmanager
     def started(cls, simulator: Simulator, database_url: str, data_dir: Path) -> Iterator[Self]:
         """Web server and worker run until the block ends."""
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            port = listening.getsockname()[1]
-            settings = settings_for(simulator, database_url, data_dir, port)
-            migrate_database(settings)
-            live = cls(create_app(settings), simulator, settings)
-            server = make_server("127.0.0.1", port, live.app, threaded=True, fd=listening.fileno())
-            thread = threading.Thread(target=server.serve_forever, daemon=True)
-            thread.start()
+        with cls.serving(simulator, database_url, data_dir) as live:
             live.worker.start()
             try:
                 yield live
             finally:
                 live.worker.stop()
+
+    @classmethod
+    @contextmanager
+    def serving(cls, simulator: Simulator, database_url: str, data_dir: Path) -> Iterator[Self]:
+        """The web server runs until the block ends; nobody works off what it takes in."""
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+            settings = settings_for(simulator, database_url, data_dir, port)
+            migrate_database(settings)
+            live = cls(simulator, settings)
+            server = make_server("127.0.0.1", port, live.answer, threaded=True, fd=listening.fileno())
+            thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True)
+            thread.start()
+            try:
+                yield live
+            finally:
                 server.shutdown()
                 thread.join()
                 server.server_close()
-                live.database.engine.dispose()
-                live.parts.graph.client.close()
+                live.close()
+
+    def answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """The web server's application."""
+        return self.app(environ, start_response)
+
+    def close(self) -> None:
+        self.database.engine.dispose()
+        self.parts.graph.client.close()
 
     @property
     def database(self) -> Database:
@@ -80,14 +106,16 @@ class Live:
 
     def import_clients(self, more: str = "") -> None:
         """The firm's clients, with further lines in the form of the list; as the command does it."""
+        self.clients_csv = CLIENTS_CSV + more
         with self.database.writing() as session:
-            import_clients(session, parse_rows(read_rows((CLIENTS_CSV + more).encode())))
+            import_clients(session, parse_rows(read_rows(self.clients_csv.encode())))
             read_again(session, self.parts.clock())
 
-    def add_accounts(self, since: datetime = SINCE) -> None:
+    def add_accounts(self, since: datetime = SINCE, addresses: Sequence[str] = ACCOUNTS) -> None:
         """Set the firm's accounts up as the administrator does, with what Graph says of them."""
         users = self.parts.graph.users
-        mailboxes = [users.get(address) for address in ACCOUNTS]
+        mailboxes = [users.get(address) for address in addresses]
+        self.accounts |= dict.fromkeys(addresses, since)
         members = list(users.members())
         with self.database.writing() as session:
             update_staff(session, members)
@@ -105,7 +133,7 @@ class Live:
 
     def wait_until_watching(self) -> None:
         """Every account has a subscription and has been walked once."""
-        eventually(lambda: self._subscriptions() == len(ACCOUNTS), what="subscribing")
+        eventually(lambda: self._subscriptions() == len(self.accounts), what="subscribing")
         self.wait_until_idle()
 
     def wait_until_idle(self, within: float = 60.0) -> None:

@@ -1,0 +1,121 @@
+"""Notifications that never come, come late, come twice or come from somewhere else."""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.faults.hints import hints, post, subscription_of
+from tests.faults.mails import ANA, INFO, LUIS, MARTA, deliver, deliver_many
+from tests.invariants import check_invariants
+from tests.stepped import Stepped
+
+pytestmark = pytest.mark.integration
+STRANGER = "00000000-0000-4000-8000-00000000dead"
+BAD_ITEMS: dict[str, Any] = {
+    "another secret": {"clientState": "guess"},
+    "no secret": {"clientState": None},
+    "another tenant": {"tenantId": STRANGER},
+    "another subscription": {"subscriptionId": STRANGER},
+    "no message": {"resourceData": None},
+    "an endless id": {"resourceData": {"id": "A" * 100_000}},
+    "a number for an id": {"resourceData": {"id": 7}},
+}
+
+
+def test_a_third_of_all_notifications_never_comes(program: Stepped, chance: random.Random) -> None:
+    """Graph loses notifications at random, as it does when many mails are moved at once."""
+    program.simulator.faults.drop_notifications(share=0.3)
+    for number in range(30):
+        deliver(program, f"Factura {number}", to=(chance.choice([ANA, LUIS]),))
+    program.settle()
+
+    assert check_invariants(program).got == 30
+
+
+def test_every_notification_comes_five_times_and_in_any_order(
+    program: Stepped, chance: random.Random
+) -> None:
+    """What is sent together arrives shuffled, and each item five times."""
+    program.simulator.faults.duplicate_notifications(5)
+    program.simulator.faults.reorder_notifications()
+
+    for number in range(20):
+        deliver(program, f"Factura {number}", to=tuple(chance.sample([ANA, LUIS], chance.randint(1, 2))))
+    program.settle()
+
+    assert check_invariants(program, prompt=[ANA, LUIS]).got == 20
+
+
+def test_notifications_come_four_hours_late(program: Stepped) -> None:
+    """Graph delivers them after all, when the delta has long found the mails."""
+    program.simulator.faults.drop_notifications(share=1.0)
+    ids = deliver_many(program, 5)
+    late = hints(subscription_of(program, ANA), ids)
+    program.pass_time(timedelta(hours=4), step=timedelta(hours=1))
+    program.restart()
+    program.settle()
+
+    assert post(program, late) == 202
+
+    assert check_invariants(program).got == 5
+
+
+def test_a_notification_comes_for_a_subscription_that_was_replaced(program: Stepped) -> None:
+    """It is answered like any other, so that Graph does not repeat it, and nothing is lost by that."""
+    old = subscription_of(program, ANA)
+    program.simulator.subscriptions.lifecycle("subscriptionRemoved", ANA)
+    program.settle()
+    program.simulator.faults.drop_notifications(share=1.0)
+    ids = deliver_many(program, 3)
+
+    assert post(program, hints(old, ids)) == 202
+
+    assert program.overdue() == 0
+    assert check_invariants(program).got == 3
+
+
+def test_one_delivery_speaks_of_three_mailboxes(program: Stepped) -> None:
+    """Graph puts what it has for one address into one request."""
+    program.add_accounts(addresses=[MARTA, INFO])
+    program.settle()
+    program.simulator.faults.drop_notifications(share=1.0)
+    mailboxes = (ANA, MARTA, INFO)
+    items = [
+        item
+        for mailbox in mailboxes
+        for item in hints(subscription_of(program, mailbox), [deliver(program, "Balance", to=(mailbox,))])
+    ]
+
+    assert post(program, items) == 202
+    program.settle()
+
+    assert check_invariants(program, prompt=mailboxes).got == 3
+
+
+@pytest.mark.parametrize("bad", BAD_ITEMS.values(), ids=BAD_ITEMS.keys())
+def test_one_item_among_fifty_is_bad(program: Stepped, chance: random.Random, bad: Any) -> None:
+    """The forty-nine others count as if it were not there."""
+    program.simulator.faults.drop_notifications(share=1.0)
+    ids = deliver_many(program, 50)
+    spoiled = chance.randrange(50)
+    items = hints(subscription_of(program, ANA), ids)
+    items[spoiled] |= bad
+
+    assert post(program, items) == 202
+    assert program.overdue() == 49
+    program.settle()
+
+    assert check_invariants(program).got == 50
+
+
+def test_one_item_among_fifty_is_no_item_at_all(program: Stepped) -> None:
+    """Not even an object stands in its place."""
+    program.simulator.faults.drop_notifications(share=1.0)
+    items = hints(subscription_of(program, ANA), deliver_many(program, 49))
+
+    assert post(program, [*items[:7], "not an item", *items[7:]]) == 202
+    program.settle()
+
+    assert check_invariants(program, prompt=[ANA]).got == 49
