@@ -9,6 +9,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Account, AccountState, Visibility
+from server.ingest.census import latest
 from server.ingest.credential import known_expiry
 from server.ingest.models import (
     AppCredential,
@@ -80,12 +81,16 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
-    """The last census of an account that came to its end."""
+class LastCensus:
+    """The last census of an account that came to its end.
+
+    `different` mails did not stand in the register then; `missing` are those that need a person.
+    """
 
     finished_at: datetime
     in_mailbox: int
     different: int
+    missing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ class AccountOverview:
     subscription: Promise | None
     waiting: tuple[Waiting, ...]
     lease: Lease | None
-    balance: Balance | None
+    census: LastCensus | None
 
     @property
     def last_error(self) -> str:
@@ -170,7 +175,7 @@ def parked(session: Session, *, after: int = 0, limit: int) -> list[Parked]:
 
 def _accounts(session: Session, now: datetime) -> Iterator[AccountOverview]:
     waiting, promises = _waiting(session, now), _promises(session)
-    leases, balances = _leases(session, now), _balances(session)
+    leases, censuses = _leases(session, now), _censuses(session)
     stopped = set(session.scalars(select(FolderTree.account_id).where(FolderTree.backfill_stopped.is_(True))))
     for account in session.scalars(select(Account).order_by(Account.address)):
         yield AccountOverview(
@@ -187,7 +192,7 @@ def _accounts(session: Session, now: datetime) -> Iterator[AccountOverview]:
             subscription=promises.get(account.id),
             waiting=tuple(waiting[account.id]),
             lease=leases.get(account.id),
-            balance=balances.get(account.id),
+            census=censuses.get(account.id),
         )
 
 
@@ -238,8 +243,8 @@ def _leases(session: Session, now: datetime) -> dict[int, Lease]:
     return {row.account_id: Lease(row.holder, row.until) for row in session.scalars(held)}
 
 
-def _balances(session: Session) -> dict[int, Balance]:
-    latest = select(func.max(Census.id)).where(Census.finished_at.is_not(None)).group_by(Census.account_id)
+def _censuses(session: Session) -> dict[int, LastCensus]:
+    finished = select(func.max(Census.id)).where(Census.finished_at.is_not(None)).group_by(Census.account_id)
     query = (
         select(
             Census.account_id,
@@ -248,14 +253,21 @@ def _balances(session: Session) -> dict[int, Balance]:
             func.coalesce(func.sum(CensusDay.different), 0),
         )
         .outerjoin(CensusDay, CensusDay.census_id == Census.id)
-        .where(Census.id.in_(latest))
+        .where(Census.id.in_(finished))
         .group_by(Census.account_id, Census.finished_at)
     )
     return {
-        account_id: Balance(finished_at, in_mailbox, different)
+        account_id: LastCensus(
+            finished_at, in_mailbox, different, _still_missing(session, account_id) if different else 0
+        )
         for account_id, finished_at, in_mailbox, different in session.execute(query)
         if finished_at is not None
     }
+
+
+def _still_missing(session: Session, account_id: int) -> int:
+    result = latest(session, account_id)
+    return len(result.missing) if result else 0
 
 
 def _set_aside(session: Session) -> SetAside | None:

@@ -100,17 +100,12 @@ def _routine(routine: RoutineOverview, now: datetime) -> Iterator[Reason]:
 
 def _account(account: AccountOverview, now: datetime) -> Iterator[Reason]:
     address = account.address
-    if account.balance and account.balance.different:
-        yield Reason(
-            Light.RED,
-            Trouble.CENSUS_DIFFERENT,
-            address,
-            account.balance.different,
-            account.balance.finished_at,
-        )
+    if account.census and account.census.missing:
+        since = account.census.finished_at
+        yield Reason(Light.RED, Trouble.CENSUS_DIFFERENT, address, account.census.missing, since)
     if account.state is AccountState.PAUSED:
         # What else is wrong with it follows from that.
-        yield Reason(Light.RED, Trouble.ACCOUNT_PAUSED, address, since=account.synced_at)
+        yield Reason(Light.RED, Trouble.ACCOUNT_PAUSED, address)
         return
     if account.backfill_stopped:
         yield Reason(Light.YELLOW, Trouble.BACKFILL_STOPPED, address)

@@ -10,6 +10,8 @@ from server.db import Base, Database
 from server.ingest.models import (
     Census,
     CensusDay,
+    CensusDifference,
+    DifferenceReason,
     FolderTree,
     InboxItem,
     ItemState,
@@ -20,7 +22,7 @@ from server.ingest.models import (
 )
 from server.ingest.overview import (
     AccountOverview,
-    Balance,
+    LastCensus,
     Lease,
     Overview,
     Parked,
@@ -64,7 +66,7 @@ def of(overview: Overview, address: str) -> AccountOverview:
 def test_a_quiet_firm_has_nothing_to_show(database: Database, accounts: dict[str, Account]) -> None:
     ana = of(seen(database), ANA)
 
-    assert (ana.waiting, ana.lease, ana.subscription, ana.balance) == ((), None, None, None)
+    assert (ana.waiting, ana.lease, ana.subscription, ana.census) == ((), None, None, None)
     assert (ana.last_error, ana.backfill_stopped) == ("", False)
 
 
@@ -164,7 +166,15 @@ def test_the_last_finished_census_counts(database: Database, accounts: dict[str,
         CensusDay(census_id=running.id, day=date(2026, 11, 1), in_mailbox=7, different=7),
     ]
 
-    assert of(seen(database, *days), ANA).balance == Balance(NOW + SECOND, 9, 2)
+    missing = [
+        CensusDifference(census_id=last.id, graph_id=name, reason=DifferenceReason.UNKNOWN, received_at=NOW)
+        for name in ("missing", "asked for")
+    ]
+    asked_for = item(accounts[ANA], graph_id="asked for")
+
+    found = of(seen(database, *days, *missing, asked_for), ANA)
+
+    assert found.census == LastCensus(NOW + SECOND, in_mailbox=9, different=2, missing=1)
 
 
 def test_a_stopped_back_fill_is_seen(database: Database, accounts: dict[str, Account]) -> None:

@@ -10,7 +10,7 @@ from server.accounts.models import AccountState, Visibility
 from server.ingest.models import AppCredential, Kind
 from server.ingest.overview import (
     AccountOverview,
-    Balance,
+    LastCensus,
     Overview,
     Promise,
     RoutineOverview,
@@ -35,7 +35,7 @@ HEALTHY = AccountOverview(
     subscription=Promise(NOW - timedelta(days=1), NOW + timedelta(days=5), NOW - MINUTE),
     waiting=(),
     lease=None,
-    balance=Balance(NOW - timedelta(hours=7), 40, 0),
+    census=LastCensus(NOW - timedelta(hours=7), 40, 0, 0),
 )
 UPKEEP = RoutineOverview(
     "upkeep", timedelta(seconds=20), NOW - timedelta(seconds=15), NOW - timedelta(seconds=14), ""
@@ -88,7 +88,7 @@ def test_all_well_is_green_without_a_reason() -> None:
             Trouble.NOT_SUBSCRIBED,
         ),
         (account(backfill_stopped=True), Light.YELLOW, Trouble.BACKFILL_STOPPED),
-        (account(balance=Balance(NOW, 40, 1)), Light.RED, Trouble.CENSUS_DIFFERENT),
+        (account(census=LastCensus(NOW, 40, 2, 1)), Light.RED, Trouble.CENSUS_DIFFERENT),
         (
             waiting(Kind.SYNC, due_since=6 * MINUTE, asked=6 * MINUTE),
             Light.YELLOW,
@@ -122,7 +122,9 @@ def test_what_is_late_or_wrong_is_never_green(seen: Overview, light: Light, trou
         account(synced_at=NOW - 20 * MINUTE),
         account(synced_at=None, added_at=NOW - 20 * MINUTE),
         account(subscription=None, synced_at=None, added_at=NOW - 4 * MINUTE),
-        account(balance=None),
+        account(census=None),
+        # What the last census missed stands in the register by now.
+        account(census=LastCensus(NOW, 40, 1, 0)),
         waiting(Kind.MESSAGE, due_since=MINUTE, asked=14 * MINUTE),
         # A back-fill works for hours on one item, and each step makes it due anew.
         waiting(Kind.SYNC, due_since=MINUTE, asked=timedelta(hours=5)),
