@@ -38,7 +38,8 @@ class Credentials:
         """The end of the credential that this server uses; None where the registration does not tell.
 
         A certificate says it itself. For a secret the app must read its own registration: raises
-        GraphDenied without the permission Application.Read.All, and other GraphErrors.
+        GraphDenied without the permission Application.Read.All, NotFound if another tenant has it, and
+        other GraphErrors.
         """
         secret, certificate = self._settings.client_secret, self._settings.client_certificate
         if secret:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from server.db import Database, insert_into
 from server.graph.credentials import Credentials
-from server.graph.errors import GraphDenied
+from server.graph.errors import CredentialRefused, GraphDenied, NotFound
 from server.ingest.models import AppCredential
 
 WARN_BEFORE = timedelta(days=30)
@@ -18,11 +18,14 @@ log = structlog.get_logger(__name__)
 def read_expiry(database: Database, credentials: Credentials, now: datetime) -> datetime | None:
     """Look up when the credential ends, keep it, and warn in the log from thirty days before on.
 
-    None: the app may not read its own registration. Raises other GraphErrors.
+    None: the app may not read its own registration. Raises other GraphErrors, among them
+    CredentialRefused for one that has ended: what was known of it stays.
     """
     try:
         expires_at = credentials.ends_at()
-    except GraphDenied as error:
+    except CredentialRefused:
+        raise
+    except (GraphDenied, NotFound) as error:
         log.info("credential's end unknown", error=str(error))
         expires_at = None
     with database.writing() as session:
