@@ -106,9 +106,10 @@ def held(
     try:
         yield
     finally:
+        now = clock()
         with database.writing() as session:
-            count(session, account_id, client.sent - before, clock())
-            release(session, account_id, holder, clock())
+            count(session, account_id, client.sent - before, now)
+            release(session, account_id, holder, now)
 
 
 def _take(database: Database, account_id: int, holder: str, now: datetime) -> bool:

@@ -1,10 +1,12 @@
 """The durable inbox, on both databases."""
 
-from datetime import timedelta
+import ssl
+from datetime import datetime, timedelta
 
 import pytest
 
 from server.db import Database
+from server.graph.client import GraphClient
 from server.ingest import inbox, lease
 from server.ingest.inbox import Task
 from server.ingest.models import Kind
@@ -17,6 +19,17 @@ pytestmark = pytest.mark.integration
 def account_id(database: Database) -> int:
     with database.writing() as session:
         return found_firm(session)["ana@ribera.example"].id
+
+
+@pytest.fixture
+def graph_client() -> GraphClient:
+    """One that is asked for nothing but how much it has sent."""
+    return GraphClient("https://graph.microsoft.com", NoTokens(), ssl.create_default_context())
+
+
+class NoTokens:
+    def app_token(self, *, claims_challenge: str | None = None) -> str:
+        raise AssertionError("nobody asked for a token")
 
 
 def claims(database: Database, account_id: int) -> list[inbox.Claim]:
@@ -117,3 +130,100 @@ def test_thousands_of_hints_are_put_at_once(database: Database, account_id: int)
 
     with database.reading() as session:
         assert len(inbox.claim(session, account_id, NOW, 5_000)) == 2_500
+
+
+def test_what_failed_before_is_tried_alone(database: Database, account_id: int) -> None:
+    with database.writing() as session:
+        inbox.put(session, [Task(account_id, Kind.MESSAGE, f"m-{number}") for number in range(3)], NOW)
+    poison = claims(database, account_id)[0]
+    with database.writing() as session:
+        inbox.wait(session, poison, NOW - timedelta(seconds=1), "unreadable")
+
+    assert [claim.graph_id for claim in claims(database, account_id)] == [poison.graph_id]
+    with database.writing() as session:
+        inbox.wait(session, poison, NOW + timedelta(seconds=1), "unreadable")
+    assert len(claims(database, account_id)) == 2
+
+
+def test_a_flood_in_one_mailbox_leaves_the_others_their_turn(database: Database) -> None:
+    with database.writing() as session:
+        accounts = {address: account.id for address, account in found_firm(session).items()}
+        flooded, quiet = accounts["info@ribera.example"], accounts["ana@ribera.example"]
+        flood = [Task(flooded, Kind.MESSAGE, f"m-{number}") for number in range(500)]
+        inbox.put(session, flood, NOW - timedelta(hours=1))
+        inbox.put(session, [Task(quiet, Kind.MESSAGE, "m-1")], NOW)
+        lease.acquire(session, flooded, "worker", NOW)
+        lease.release(session, flooded, "worker", NOW)
+
+    with database.reading() as session:
+        assert inbox.due_accounts(session, NOW) == [quiet, flooded]
+
+
+def test_a_mailbox_in_somebodys_hands_is_not_due(database: Database, account_id: int) -> None:
+    with database.writing() as session:
+        inbox.put(session, [Task(account_id, Kind.MESSAGE, "m-1")], NOW)
+        lease.acquire(session, account_id, "worker", NOW)
+
+    with database.reading() as session:
+        assert inbox.due_accounts(session, NOW) == []
+        assert inbox.due_accounts(session, NOW + lease.LEASE) == [account_id]
+
+
+def test_the_worker_gives_way_to_a_person(
+    database: Database, account_id: int, graph_client: GraphClient
+) -> None:
+    with database.writing() as session:
+        lease.acquire(session, account_id, "worker", NOW)
+    may_go_on = []
+
+    def clock() -> datetime:
+        """Between two of the person's tries, the worker comes to the end of its step."""
+        with database.writing() as session:
+            may_go_on.append(lease.acquire(session, account_id, "worker", NOW))
+            lease.release(session, account_id, "worker", NOW)
+        return NOW
+
+    with lease.held(database, graph_client, account_id, clock), database.writing() as session:
+        assert not lease.acquire(session, account_id, "worker", NOW)
+
+    assert may_go_on[:2] == [True, False]
+    with database.writing() as session:
+        assert lease.acquire(session, account_id, "worker", NOW)
+
+
+def test_a_mailbox_that_is_never_free_is_said_to_be_busy(
+    database: Database, account_id: int, graph_client: GraphClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "PATIENCE", timedelta(0))
+    with database.writing() as session:
+        lease.acquire(session, account_id, "worker", NOW)
+
+    with pytest.raises(lease.MailboxBusy), lease.held(database, graph_client, account_id, lambda: NOW):
+        pass
+
+
+def test_a_used_up_allowance_keeps_everybody_away_for_a_while(database: Database, account_id: int) -> None:
+    with database.writing() as session:
+        lease.acquire(session, account_id, "worker", NOW)
+        lease.count(session, account_id, 5_000, NOW)
+        lease.release(session, account_id, "worker", NOW)
+        now_taken = lease.acquire(session, account_id, "worker", NOW)
+        later_taken = lease.acquire(session, account_id, "worker", NOW + timedelta(minutes=5))
+
+    assert not now_taken
+    assert later_taken
+
+
+def test_a_clock_that_was_set_back_leaves_work_and_mailbox_reachable(
+    database: Database, account_id: int
+) -> None:
+    earlier = NOW - timedelta(hours=2)
+    with database.writing() as session:
+        inbox.put(session, [Task(account_id, Kind.MESSAGE, "m-1")], NOW)
+        lease.acquire(session, account_id, "worker", NOW)
+        lease.release(session, account_id, "worker", NOW)
+
+    with database.writing() as session:
+        assert inbox.due_accounts(session, earlier) == [account_id]
+        assert lease.acquire(session, account_id, "worker", earlier)
+        assert len(inbox.claim(session, account_id, earlier, 10)) == 1
