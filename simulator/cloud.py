@@ -29,7 +29,7 @@ class Cloud:
         self.gate = Gate(ring, application, self.world)
         self.identity = Identity(self.world, ring, [application], login_url, browser_url)
         self.faults = Faults(self, seed)
-        self.notifications = Notifications(self.faults)
+        self.notifications = Notifications(self.faults, self.clock)
         self.subscriptions = Subscriptions(self.world, self.notifications, self.faults)
         self.delta = DeltaFeeds(self.faults)
         self.folder_delta = FolderDelta()

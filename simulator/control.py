@@ -39,6 +39,11 @@ FAULTS = (
     "duplicate_notifications",
     "reorder_notifications",
     "delay_notifications",
+    "slip_in_bad_notifications",
+    "repeat_notifications",
+    "lose_subscriptions",
+    "limit_subscriptions",
+    "validate_at_renewal",
     "change_ids_on_sending",
     "clear",
 )

@@ -10,6 +10,9 @@ Verdict = Literal["prompt", "slow", "drop"]
 WINDOW_S = 600.0
 SLOW_ANSWER_S = 3.0
 LATE_ANSWER_S = 10.0
+PATIENCE_S = 4 * 3600.0
+# The first ones are shorter than Graph's, so that a test need not wait.
+RETRY_GAPS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, *[3600.0] * 3)
 SLOW_SHARE = 0.10
 DROP_SHARE = 0.15
 # Below this number of answers in the window nobody is judged.
@@ -18,9 +21,10 @@ FEWEST_ANSWERS = 100
 
 @dataclass(frozen=True)
 class DeliveryRules:
-    """Times in seconds. Graph waits 3 s, then tries for 4 h with growing gaps; here the gaps are short."""
+    """Times in seconds. Graph waits 3 s for an answer, then tries for 4 h with growing gaps."""
 
-    retry_gaps: Sequence[float] = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+    retry_gaps: Sequence[float] = RETRY_GAPS
+    give_up_after: float = PATIENCE_S
     first_timeout: float = SLOW_ANSWER_S
     retry_timeout: float = LATE_ANSWER_S
     slow_delay: float = WINDOW_S

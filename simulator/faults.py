@@ -14,7 +14,12 @@ from simulator.oauth_errors import OAuthError
 if TYPE_CHECKING:
     from simulator.cloud import Cloud
 
+BadNotification = Literal[
+    "null", "text", "empty", "no_resource", "unknown_subscription", "wrong_client_state", "other_tenant"
+]
 TokenFault = Literal["unavailable", "secret_expired", "invalid_client"]
+# Accepted by the service, though 10,080 are documented and 4,230 were.
+LONGEST_MINUTES = 10_070
 _UNAVAILABLE_STATUS = {
     "ErrorAccessDenied": 403,
     "MailboxInfoStale": 503,
@@ -81,6 +86,17 @@ class NotificationFaults:
     copies: int = 1
     shuffled: bool = False
     delay: float = 0.0
+    late_count: int | None = None
+    bad: BadNotification | None = None
+    bad_count: int = 0
+
+
+@dataclass
+class SubscriptionFaults:
+    """What differs from the service as it is today."""
+
+    longest_minutes: int = LONGEST_MINUTES
+    asks_at_renewal: bool = False
 
 
 @dataclass
@@ -98,6 +114,7 @@ class Faults:
         self.chance = random.Random(seed)  # noqa: S311 - reproducible on purpose
         self.delta = DeltaFaults()
         self.notifications = NotificationFaults()
+        self.subscriptions = SubscriptionFaults()
         self.foreign_link: str | None = None
         self._cloud = cloud
         self._lock = threading.Lock()
@@ -212,8 +229,13 @@ class Faults:
 
     # Notifications
 
-    def drop_notifications(self, share: float = 0.0, *, count: int = 0) -> None:
-        """Loses this share (0 to 1) of all notifications, and the next `count` in any case."""
+    def drop_notifications(self, share: float = 0.0, *, count: int = 0, seed: int | None = None) -> None:
+        """Loses this share (0 to 1) of all notifications, and the next `count` in any case.
+
+        A `seed` makes chance begin anew, here and wherever else it has a say.
+        """
+        if seed is not None:
+            self.chance.seed(seed)
         self.notifications.drop_share, self.notifications.drop_count = share, count
 
     def duplicate_notifications(self, copies: int = 2) -> None:
@@ -224,8 +246,31 @@ class Faults:
         """Shuffles what is sent together and what is sent after another."""
         self.notifications.shuffled = True
 
-    def delay_notifications(self, seconds: float) -> None:
-        self.notifications.delay = seconds
+    def delay_notifications(self, seconds: float, *, count: int | None = None) -> None:
+        """Makes notifications, or the next `count`, late by that much of the simulator's time."""
+        self.notifications.delay, self.notifications.late_count = seconds, count
+
+    def slip_in_bad_notifications(self, kind: BadNotification = "null", *, count: int = 1) -> None:
+        """Puts a bad item before each of the next `count` notifications, which come all the same."""
+        self.notifications.bad, self.notifications.bad_count = kind, count
+
+    def repeat_notifications(self) -> None:
+        """Sends once more all that was sent so far, for subscriptions renewed or deleted meanwhile too."""
+        self._cloud.notifications.repeat()
+
+    # Subscriptions
+
+    def lose_subscriptions(self, address: str | None = None) -> None:
+        """Ends the subscriptions of a mailbox, or all, without telling anybody."""
+        self._cloud.subscriptions.lose(address)
+
+    def limit_subscriptions(self, minutes: int = LONGEST_MINUTES) -> None:
+        """Refuses subscriptions that are to live longer, with Graph's 400."""
+        self.subscriptions.longest_minutes = minutes
+
+    def validate_at_renewal(self) -> None:
+        """Asks both addresses again whenever a subscription is changed, as was seen in the field."""
+        self.subscriptions.asks_at_renewal = True
 
     # Sent mail
 
@@ -240,6 +285,7 @@ class Faults:
             released, self._released = self._released, threading.Event()
         released.set()
         self.delta, self.notifications = DeltaFaults(), NotificationFaults()
+        self.subscriptions = SubscriptionFaults()
         self.foreign_link = None
         self._cloud.limits.set()
         self._cloud.application.refused.clear()

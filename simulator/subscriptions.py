@@ -22,7 +22,6 @@ from simulator.tenant import is_loopback
 from simulator.values import Json, instant
 from simulator.world import World
 
-LONGEST = timedelta(minutes=10_070)
 SHORTEST = timedelta(minutes=45)
 MOST_PER_MAILBOX = 1000
 CLIENT_STATE_LENGTH = 128
@@ -86,12 +85,21 @@ class Subscriptions:
             changed.expires = self._expiry(request)
         if "notificationUrl" in request:
             changed.notification_url = _checked_url(request, "notificationUrl")
-            check_endpoint(changed.notification_url)
+        for url in self._asked_again(current, changed):
+            check_endpoint(url)
         with self._lock:
             self.get(identifier, application_id)
             self._keep(changed)
         self._flush(changed)
         return changed
+
+    def lose(self, mailbox: str | None = None) -> None:
+        """Ends the subscriptions of a mailbox (None: all) without a word."""
+        user_id = mailbox and self._world.user(mailbox).id
+        with self._lock:
+            for subscription in self.listed():
+                if user_id in (None, subscription.scope.user_id):
+                    self._drop(subscription.id)
 
     def reauthorize(self, identifier: str, application_id: str) -> None:
         """Renews the authorisation and sends what was held back; raises GraphError 404."""
@@ -171,6 +179,12 @@ class Subscriptions:
             immutable_ids=immutable_ids,
         )
 
+    def _asked_again(self, current: Subscription, changed: Subscription) -> list[str]:
+        if self._faults.subscriptions.asks_at_renewal:
+            return [url for url in (changed.notification_url, changed.lifecycle_url) if url]
+        is_moved = changed.notification_url != current.notification_url
+        return [changed.notification_url] if is_moved else []
+
     def _scope(self, text: str, caller: Caller) -> Scope:
         resource = parsed_resource(text)
         user = caller.mailbox_owner(self._world, resource.owner, "Mail.Read")
@@ -198,9 +212,10 @@ class Subscriptions:
         expires = instant(request["expirationDateTime"])
         if expires is None or expires <= now:
             raise bad_request("Subscription expiration must be a date in the future.", "InvalidRequest")
-        if expires > now + LONGEST:
+        longest = self._faults.subscriptions.longest_minutes
+        if expires > now + timedelta(minutes=longest):
             raise bad_request(
-                "Subscription expiration can only be 10070 minutes in the future.", "ExtensionError"
+                f"Subscription expiration can only be {longest} minutes in the future.", "ExtensionError"
             )
         return max(expires, now + SHORTEST)
 
