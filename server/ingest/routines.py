@@ -58,8 +58,8 @@ class Routines:
 def _begin(session: Session, timed: Timed, now: datetime) -> bool:
     """Take the routine for this time: of several workers, one does."""
     fresh = insert_into(session, Routine).values(name=timed.name, started_at=now)
-    first = session.execute(fresh.on_conflict_do_nothing(index_elements=["name"]))
-    if first.rowcount > 0:  # type: ignore[attr-defined]  # an INSERT always has one
+    first = fresh.on_conflict_do_nothing(index_elements=["name"]).returning(Routine.name)
+    if session.scalar(first):
         return True
     taken = session.execute(
         update(Routine)
