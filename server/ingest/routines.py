@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
 from sqlalchemy.orm import Session
 
 from server.db import Database, insert_into
@@ -13,6 +13,8 @@ from server.graph.errors import GraphError
 from server.ingest.models import Routine
 from server.steps import Step, reached
 
+# What happens once a day does not wait for tomorrow when it failed.
+TRY_AGAIN = timedelta(minutes=5)
 log = structlog.get_logger(__name__)
 
 
@@ -37,7 +39,7 @@ class Routines:
             self.run(timed)
 
     def run(self, timed: Timed) -> None:
-        """Run one routine if its time has come; a fault is noted, and the next time is another try."""
+        """Run one routine if its time has come; a fault is noted, and it is tried again soon."""
         reached(Step.ROUTINE_DUE)
         with self.database.writing() as session:
             if not _begin(session, timed, self.clock()):
@@ -65,12 +67,20 @@ def _begin(session: Session, timed: Timed, now: datetime) -> bool:
         update(Routine)
         .where(
             Routine.name == timed.name,
-            # A start in the future was before the clock was set back.
-            or_(Routine.started_at <= now - timed.every, Routine.started_at > now),
+            or_(
+                Routine.started_at <= now - timed.every,
+                and_(Routine.started_at <= now - TRY_AGAIN, _did_not_succeed()),
+                Routine.started_at > now,  # before the clock was set back
+            ),
         )
         .values(started_at=now, finished_at=None)
     )
     return bool(taken.rowcount)  # type: ignore[attr-defined]  # an UPDATE always has one
+
+
+def _did_not_succeed() -> ColumnElement[bool]:
+    """It failed, or its worker died on the way."""
+    return or_(Routine.last_error != "", Routine.finished_at.is_(None))
 
 
 def _end(session: Session, name: str, error: str, now: datetime) -> None:

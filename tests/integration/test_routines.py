@@ -1,5 +1,6 @@
 """What happens by the clock happens on one worker, and a fault of it is seen."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from server.db import Database
 from server.graph.errors import GraphUnavailable
 from server.ingest.models import Routine
-from server.ingest.routines import Routines, Timed
+from server.ingest.routines import TRY_AGAIN, Routines, Timed
 from tests.firm import NOW
 
 pytestmark = pytest.mark.integration
@@ -55,17 +56,38 @@ def test_of_several_workers_one_runs_it(database: Database) -> None:
     assert sum(worker.ran for worker in workers) == 1
 
 
-def test_a_fault_is_noted_and_the_next_time_is_another_try(database: Database) -> None:
+def test_a_fault_is_noted_and_tried_again_before_its_time(database: Database) -> None:
     worker = Worker(database)
     worker.fault = GraphUnavailable("Microsoft Graph cannot be reached")
     worker.routines.run_due()
     noted = worker.seen().last_error
 
-    worker.fault, worker.now = None, NOW + EVERY
+    worker.fault, worker.now = None, NOW + TRY_AGAIN
     worker.routines.run_due()
 
     assert noted == "Microsoft Graph cannot be reached"
     assert worker.seen().last_error == ""
+
+
+def test_a_routine_whose_worker_died_is_run_by_another(database: Database) -> None:
+    class Killed(BaseException):
+        pass
+
+    victim, other = Worker(database), Worker(database, NOW + TRY_AGAIN)
+    victim.routines = Routines(database, lambda: NOW, (Timed("staff", EVERY, _raiser(Killed())),))
+    with pytest.raises(Killed):
+        victim.routines.run_due()
+
+    other.routines.run_due()
+
+    assert other.ran == 1
+
+
+def _raiser(error: BaseException) -> Callable[[], None]:
+    def work() -> None:
+        raise error
+
+    return work
 
 
 def test_an_unforeseen_fault_is_named_without_its_text(database: Database) -> None:
