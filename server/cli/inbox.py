@@ -1,18 +1,45 @@
-"""`bitacora inbox`: what could not be done, and trying it again."""
+"""`bitacora inbox`: what is due, what runs, what failed, and trying it again."""
 
 import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import click
 
 from server.cli.context import parts
+from server.ingest.complaint import complaint
 from server.ingest.inbox import parked as parked_items
 from server.ingest.inbox import retry as retry_items
 from server.ingest.models import InboxItem
+from server.ingest.overview import AccountOverview, overview
+
+Row = dict[str, object]
 
 
 @click.group()
 def inbox() -> None:
-    """Work that was set aside because it failed again and again."""
+    """The durable list of work."""
+
+
+@inbox.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(as_json: bool) -> None:
+    """List what is due, what runs now, and what failed and why."""
+    bitacora = parts()
+    with bitacora.database.reading() as session:
+        seen = overview(session, bitacora.clock(), {})
+    if as_json:
+        click.echo(json.dumps(_as_json(seen.accounts), indent=2))
+        return
+    for name, lines in (
+        ("Due", _due_lines(seen.accounts)),
+        ("Running", _running_lines(seen.accounts)),
+        ("Failed", _failed_lines(seen.accounts)),
+    ):
+        click.echo(name)
+        click.echo("\n".join(lines) or "  nothing")
+    if seen.set_aside:
+        click.echo(f"Set aside: {seen.set_aside.items}. `bitacora inbox parked` lists them.")
 
 
 @inbox.command()
@@ -52,3 +79,64 @@ def _row(item: InboxItem) -> dict[str, object]:
         "received_at": item.received_at.isoformat(),
         "last_error": item.last_error,
     }
+
+
+def _as_json(accounts: Iterable[AccountOverview]) -> Row:
+    """By account and kind, as the text has it."""
+    work = [(account, waiting) for account in accounts for waiting in account.waiting]
+    return {
+        "due": [
+            {
+                "account": account.address,
+                "kind": waiting.kind.value,
+                "items": waiting.items,
+                "due": waiting.due,
+                "next_due_at": _time(waiting.next_due_at),
+            }
+            for account, waiting in work
+        ],
+        "running": [
+            {"account": account.address, "until": _time(account.lease.until)}
+            for account in accounts
+            if account.lease
+        ],
+        "failed": [
+            {
+                "account": account.address,
+                "kind": waiting.kind.value,
+                "items": waiting.failed,
+                "next_due_at": _time(waiting.next_due_at),
+                "cause": complaint(waiting.last_error).cause.value,
+                "error": waiting.last_error,
+            }
+            for account, waiting in work
+            if waiting.last_error
+        ],
+    }
+
+
+def _due_lines(accounts: Iterable[AccountOverview]) -> Iterator[str]:
+    for account in accounts:
+        for waiting in account.waiting:
+            later = waiting.items - waiting.due
+            words = [f"{waiting.due} now"] * bool(waiting.due) + [f"{later} later"] * bool(later)
+            first = f"first {_time(waiting.next_due_at)}"
+            yield f"  {account.address:<40} {waiting.kind:<12} {', '.join(words):<20} {first}"
+
+
+def _running_lines(accounts: Iterable[AccountOverview]) -> Iterator[str]:
+    for account in accounts:
+        if account.lease:
+            yield f"  {account.address:<40} held until {_time(account.lease.until)}"
+
+
+def _failed_lines(accounts: Iterable[AccountOverview]) -> Iterator[str]:
+    for account in accounts:
+        for waiting in account.waiting:
+            if waiting.last_error:
+                tried = f"{waiting.failed} tried"
+                yield f"  {account.address:<40} {waiting.kind:<12} {tried:<20} {waiting.last_error}"
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
