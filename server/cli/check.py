@@ -15,20 +15,35 @@ from server.accounts.models import Account
 from server.cli.context import parts
 from server.cli.database import is_current
 from server.cli.failures import explain
-from server.graph.errors import GraphDenied, GraphError
+from server.graph.errors import GraphDenied, GraphError, NotFound
 from server.graph.trust import tls_context
+from server.ingest.credential import WARN_BEFORE, days_left
 from server.web.context import Bitacora
 
 WEB_TIMEOUT_S = 10
+RENEW = (
+    "Add a new secret or certificate to the app registration (Entra admin centre, Certificates & secrets), "
+    "change the setting, and restart."
+)
+UNKNOWN_END = (
+    "The app may not read its own registration. Grant it the application permission Application.Read.All, "
+    "or put the end of the secret into a calendar."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `remedy` says what to do if it is not in order."""
+    """One thing that was looked at; `remedy` says what to do if it is not in order, or soon will not be."""
 
     subject: str
     ok: bool
     remedy: str = ""
+
+    @property
+    def mark(self) -> str:
+        if not self.ok:
+            return "FAIL"
+        return "warn" if self.remedy else "ok"
 
 
 @click.command()
@@ -40,8 +55,8 @@ def check(as_json: bool) -> None:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
         for finding in findings:
-            click.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.subject}")
-            if not finding.ok:
+            click.echo(f"{finding.mark:<4}  {finding.subject}")
+            if finding.remedy:
                 click.echo(f"      {finding.remedy}".replace("\n", "\n      "))
     sys.exit(0 if all(finding.ok for finding in findings) else 1)
 
@@ -53,10 +68,26 @@ def _findings(bitacora: Bitacora) -> Iterator[Finding]:
     token = _attempt("Microsoft accepts the app's credential", lambda: _look_at_credential(bitacora))
     yield token
     if token.ok:
+        yield _expiry(bitacora)
         yield _attempt("permission User.Read.All (addresses of the staff)", lambda: _look_at_users(bitacora))
         if database.ok:
             yield from _account_findings(bitacora)
     yield _attempt(f"{bitacora.settings.public_url} reaches this server", lambda: _look_at_web(bitacora))
+
+
+def _expiry(bitacora: Bitacora) -> Finding:
+    """When the app's credential ends: a warning from thirty days before on."""
+    try:
+        ends = bitacora.credentials.ends_at()
+    except (GraphDenied, NotFound):
+        ends = None
+    except GraphError as error:
+        return Finding("the end of the app's credential", False, explain(error))
+    if ends is None:
+        return Finding("the end of the app's secret is unknown", True, UNKNOWN_END)
+    days = days_left(ends, bitacora.clock())
+    subject = f"the app's credential ends on {ends:%Y-%m-%d}, in {days} days"
+    return Finding(subject, days > 1, RENEW if days <= WARN_BEFORE.days else "")
 
 
 def _account_findings(bitacora: Bitacora) -> Iterator[Finding]:
