@@ -57,7 +57,7 @@ def _in_turn(
         return FAILED_DEPENDENCY
     with turn:
         reply = answer(arrival)
-    if reply.dropped:
+    if reply.dropped or reply.reset:
         return Reply(504, error_json("GatewayTimeout", "The service did not answer in time.", None))
     return reply
 

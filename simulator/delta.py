@@ -44,6 +44,7 @@ class DeltaFeeds:
         self._faults = faults
         self._next: dict[str, Visit] = {}
         self._later: dict[str, Visit] = {}
+        self._partner: dict[str, str] = {}
         self._expired = (410, "SyncStateNotFound")
 
     def expire(self, status: int, code: str) -> None:
@@ -97,15 +98,27 @@ class DeltaFeeds:
         end = visit.offset + size
         entries = [_entry(each) for each in visit.entries[visit.offset : end]]
         shown = [(entry, _standing(box, visit.folder_id, entry)) for entry in entries]
+        if faults.denied_pages > 0:
+            faults.denied_pages -= 1
+            return Page([(entry, None) for entry in entries], self._continue(visit))
         if faults.looping_pages > 0:
             faults.looping_pages -= 1
-            return Page(shown, self._continue(visit, token))
+            return Page(shown, self._looping(visit, token, end, faults.loop_length))
         if faults.replayed_pages > 0:
             faults.replayed_pages -= 1
             return Page(shown, self._continue(visit))
         if end < len(visit.entries):
             return Page(shown, self._continue(replace(visit, offset=end)))
         return Page(shown, self._finish(visit), is_last=True)
+
+    def _looping(self, visit: Visit, token: str | None, end: int, length: int) -> str:
+        """A token that leads back: to this page itself, or to a next one whose next is this."""
+        if length == 1 or token is None:
+            return self._continue(visit, token)
+        if token not in self._partner:
+            other = self._continue(replace(visit, offset=end))
+            self._partner |= {token: other, other: token}
+        return self._partner[token]
 
     def _continue(self, visit: Visit, token: str | None = None) -> str:
         token = token or secrets.token_urlsafe(24)

@@ -131,7 +131,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer; `dropped` ones are none: the connection ends instead."""
+    """An answer, or instead of one the end of the connection: in order (`dropped`) or by a `reset`."""
 
     status: int = 200
     json: Json | None = None
@@ -139,6 +139,7 @@ class Reply:
     content_type: str = CONTENT_TYPE
     headers: Mapping[str, str] = field(default_factory=dict)
     dropped: bool = False
+    reset: bool = False
 
     @property
     def body(self) -> bytes:

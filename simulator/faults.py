@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from simulator.errors import GraphError
 from simulator.limits import AT_ONCE, REQUESTS, WINDOW
+from simulator.mutation import Mutation
 from simulator.oauth_errors import OAuthError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 BadNotification = Literal[
     "null", "text", "empty", "no_resource", "unknown_subscription", "wrong_client_state", "other_tenant"
 ]
+Poison = Literal["json", "types", "cut", "html", "error"]
 TokenFault = Literal["unavailable", "secret_expired", "invalid_client"]
 # Accepted by the service, though 10,080 are documented and 4,230 were.
 LONGEST_MINUTES = 10_070
@@ -54,7 +56,9 @@ class CallFault:
     html_body: bool = False
     body: str | None = None
     cut_body: bool = False
+    duplicate_keys: bool = False
     drop: bool = False
+    reset: bool = False
     delay: float = 0.0
     claims: str | None = None
 
@@ -74,6 +78,8 @@ class DeltaFaults:
     empty_pages: int = 0
     replayed_pages: int = 0
     looping_pages: int = 0
+    loop_length: int = 1
+    denied_pages: int = 0
     hide_moves: bool = False
 
 
@@ -105,6 +111,8 @@ class _State:
     token: OAuthError | None = None
     token_count: int | None = None
     unavailable: dict[str, GraphError] = field(default_factory=dict)
+    # By immutable id.
+    fates: dict[str, CallFault] = field(default_factory=dict)
 
 
 class Faults:
@@ -116,6 +124,7 @@ class Faults:
         self.notifications = NotificationFaults()
         self.subscriptions = SubscriptionFaults()
         self.foreign_link: str | None = None
+        self.mutation: Mutation | None = None
         self._cloud = cloud
         self._lock = threading.Lock()
         self._state = _State()
@@ -136,20 +145,36 @@ class Faults:
         html_body: bool = False,
         body: str | None = None,
         cut_body: bool = False,
+        duplicate_keys: bool = False,
         drop: bool = False,
+        reset: bool = False,
         delay: float = 0.0,
     ) -> None:
         """Answers the next `count` requests to Graph, those whose path contains `path`, otherwise than due.
 
         `retry_after` is seconds or an HTTP date, and who does not wait so long is counted as impatient;
-        `html_body` and `body` replace the JSON, `cut_body` ends the answer in its middle, `drop` closes
-        the connection without one, `delay` (seconds) holds it back. A request inside a batch is met too.
+        `html_body` and `body` replace the JSON, `cut_body` ends the answer in its middle, `duplicate_keys`
+        says each key twice, `drop` closes the connection and `reset` resets it once all is done, `delay`
+        (seconds) holds the answer back. A request inside a batch is met too.
         Without a `status` Graph does what was asked. Requests to the identity platform are meant only
         where `path` is given, such as "/discovery/".
         """
         user = mailbox and self._cloud.world.user(mailbox).id
         fault = CallFault(
-            status, path, method, user, count, retry_after, code, html_body, body, cut_body, drop, delay
+            status,
+            path,
+            method,
+            user,
+            count,
+            retry_after,
+            code,
+            html_body,
+            body,
+            cut_body,
+            duplicate_keys,
+            drop,
+            reset,
+            delay,
         )
         with self._lock:
             self._state.calls.append(fault)
@@ -200,6 +225,47 @@ class Faults:
         """Answers 429 to whatever a mailbox is asked in the next seconds (of the simulator's clock)."""
         self._cloud.limits.close(self._cloud.world.user(address).id, timedelta(seconds=seconds))
 
+    # Messages
+
+    def mutate_messages(
+        self,
+        *,
+        seed: int = 0,
+        nulls: float = 0.0,
+        enums: float = 0.0,
+        extras: float = 0.0,
+        fields: Collection[str] | None = None,
+    ) -> None:
+        """Shows messages with nulls, unknown enum values and unknown fields, each with that chance (0 to 1).
+
+        `fields` are those that may be null, None for all but the id. The same seed changes each message in
+        the same way whenever it is shown.
+        """
+        self.mutation = Mutation(seed, nulls, enums, extras, fields)
+
+    def poison_message(self, address: str, message_id: str, kind: Poison = "json") -> None:
+        """Makes a message unreadable for good: its GET answers a body that is broken in this way.
+
+        In lists and delta pages its recipients are a number.
+        """
+        body = '{"id": 7, "subject": 7, "toRecipients": 7}' if kind == "types" else '{"subject": "Fact'
+        given = {
+            "json": CallFault(None, body=body),
+            "types": CallFault(None, body=body),
+            "cut": CallFault(None, cut_body=True),
+            "html": CallFault(None, html_body=True),
+            "error": CallFault(500),
+        }
+        self._state.fates[self._named(address, message_id)] = given[kind]
+
+    def hang_message(self, address: str, message_id: str, seconds: float = 3_600.0) -> None:
+        """Makes the GET of a message wait for its answer, until the faults are cleared."""
+        self._state.fates[self._named(address, message_id)] = CallFault(None, delay=seconds)
+
+    def cure_message(self, address: str, message_id: str) -> None:
+        """Ends `poison_message` and `hang_message` for what is asked from now on."""
+        self._state.fates.pop(self._named(address, message_id), None)
+
     # Delta
 
     def expire_delta(self, *, status: int = 410, code: str = "SyncStateNotFound") -> None:
@@ -215,9 +281,13 @@ class Faults:
         """Sends each of the next `count` delta pages a second time, under its next link."""
         self.delta.replayed_pages = count
 
-    def loop_delta(self, count: int = 1) -> None:
-        """Makes the next `count` delta pages point to themselves."""
-        self.delta.looping_pages = count
+    def loop_delta(self, count: int = 1, *, length: Literal[1, 2] = 1) -> None:
+        """Makes the next `count` delta pages point to themselves, or two (`length`) to each other."""
+        self.delta.looping_pages, self.delta.loop_length = count, length
+
+    def remove_then_show_delta(self, count: int = 1) -> None:
+        """Tells of all that the next `count` delta pages show as removed, a page before it is shown."""
+        self.delta.denied_pages = count
 
     def foreign_next_link(self, url: str) -> None:
         """Makes the next page of anything point to `url`, as a forged answer would."""
@@ -286,7 +356,7 @@ class Faults:
         released.set()
         self.delta, self.notifications = DeltaFaults(), NotificationFaults()
         self.subscriptions = SubscriptionFaults()
-        self.foreign_link = None
+        self.foreign_link = self.mutation = None
         self._cloud.limits.set()
         self._cloud.application.refused.clear()
         self._cloud.application.mailboxes = None
@@ -304,6 +374,19 @@ class Faults:
             if fault is not None:
                 fault.count -= 1
             return fault
+
+    def fate(self, user_id: str | None, name: str) -> CallFault | None:
+        """The fault of a message, named by either of its ids."""
+        if user_id is None or not self._state.fates:
+            return None
+        try:
+            return self._state.fates.get(self._named(user_id, name))
+        except GraphError:
+            return None
+
+    def is_poisoned(self, message_id: str) -> bool:
+        fate = self._state.fates.get(message_id)
+        return fate is not None and not fate.delay
 
     def hold_back(self, seconds: float) -> None:
         """Waits that long, or until the faults are cleared."""
@@ -323,3 +406,7 @@ class Faults:
         error = self._state.unavailable.get(user_id)
         if error is not None:
             raise error
+
+    def _named(self, mailbox: str, message_id: str) -> str:
+        with self._cloud.world.lock:
+            return self._cloud.world.mailbox(mailbox).any_message(message_id).id

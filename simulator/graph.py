@@ -1,6 +1,8 @@
 """Graph over HTTP: who calls, what goes wrong, what is answered, and the log of it."""
 
+import os
 import socket
+import struct
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ from flask import Blueprint, Response, request
 from simulator.batch import answer_batch
 from simulator.errors import GraphError
 from simulator.exchange import Arrival, Call, Reply
+from simulator.faults import CallFault
 from simulator.mishaps import error_json, failed, spoiled
 from simulator.request_log import Call as LoggedCall
 from simulator.routes.graph import answer
@@ -62,12 +65,13 @@ class GraphService:
         return self._with_faults(arrival, mailbox)
 
     def _with_faults(self, arrival: Arrival, mailbox: str | None) -> Reply:
-        fault = self.cloud.faults.take_call(arrival.method, arrival.target, mailbox)
+        faults = self.cloud.faults
+        fault = faults.take_call(arrival.method, arrival.target, mailbox) or self._fate(arrival, mailbox)
         if fault is None:
             return self._caught(arrival)
         if mailbox is not None and fault.retry_after is not None:
             self.cloud.limits.announced(mailbox, fault.retry_after)
-        self.cloud.faults.hold_back(fault.delay)
+        faults.hold_back(fault.delay)
         if fault.status is not None:
             return failed(fault, fault.status, arrival.headers.get("Client-Request-Id"))
         return spoiled(self._caught(arrival), fault)
@@ -79,6 +83,13 @@ class GraphService:
             return answer_batch(call, self.answer) if call.parts == ["$batch"] else answer(call)
         except GraphError as error:
             return _refusal(error, arrival)
+
+    def _fate(self, arrival: Arrival, mailbox: str | None) -> CallFault | None:
+        """The fault of a message that can never be read."""
+        match arrival.method, arrival.parts:
+            case "GET", (["users", _, "messages", name] | ["users", _, "mailFolders", _, "messages", name]):
+                return self.cloud.faults.fate(mailbox, name)
+        return None
 
     def _mailbox_id(self, arrival: Arrival) -> str | None:
         match arrival.parts:
@@ -96,6 +107,8 @@ def _refusal(error: GraphError, arrival: Arrival) -> Reply:
 def _response(arrival: Arrival, reply: Reply) -> Response:
     if reply.dropped:
         request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    if reply.reset:
+        _reset(request.environ["werkzeug.socket"])
     response = Response(reply.body, reply.status, content_type=reply.content_type)
     response.headers.update(reply.headers)
     response.headers["request-id"] = str(uuid.uuid4())
@@ -106,3 +119,9 @@ def _response(arrival: Arrival, reply: Reply) -> Response:
         applied = ", ".join(f'{name}="{value}"' for name, value in arrival.preferences.items())
         response.headers["Preference-Applied"] = applied.replace("idtype", "IdType")
     return response
+
+
+def _reset(connection: socket.socket) -> None:
+    # To close without lingering is to reset.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    os.close(connection.detach())

@@ -1,6 +1,7 @@
 """What a fault makes of an answer."""
 
 import base64
+import json
 import uuid
 from datetime import UTC, datetime
 
@@ -28,13 +29,15 @@ def failed(fault: CallFault, status: int, client_request_id: str | None) -> Repl
 
 def spoiled(reply: Reply, fault: CallFault) -> Reply:
     """The answer with a body, or an end, that is not what it should be."""
-    if fault.drop:
-        return Reply(reply.status, dropped=True)
+    if fault.drop or fault.reset:
+        return Reply(reply.status, dropped=fault.drop, reset=fault.reset)
     if fault.html_body:
         page = b"<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>"
         return Reply(reply.status, content=page, content_type="text/html", headers=reply.headers)
     if fault.body is not None:
         return Reply(reply.status, content=fault.body.encode(), headers=reply.headers)
+    if fault.duplicate_keys and reply.json is not None:
+        return Reply(reply.status, content=_twice(reply), headers=reply.headers)
     return _cut(reply) if fault.cut_body else reply
 
 
@@ -66,3 +69,9 @@ def _cut(reply: Reply) -> Reply:
     whole = reply.body
     headers = {**reply.headers, "Content-Length": str(len(whole))}
     return Reply(reply.status, content=whole[: len(whole) // 2], headers=headers)
+
+
+def _twice(reply: Reply) -> bytes:
+    """The object with each of its keys before it, as null: the last word counts, if a reader takes it."""
+    keys = b",".join(json.dumps(key).encode() + b":null" for key in reply.json or ())
+    return b"{" + keys + b"," + reply.body[1:] if keys else reply.body

@@ -171,6 +171,16 @@ def shown(call: Call, message: Message, query: Query) -> Json:
         asked = [extended_property(message, name) for name in ids]
         if any(asked):
             found["singleValueExtendedProperties"] = [each for each in asked if each]
+    return _befallen(call, message, found)
+
+
+def _befallen(call: Call, message: Message, found: Json) -> Json:
+    """What the faults make of a message that is shown."""
+    faults = call.cloud.faults
+    if faults.mutation:
+        found = faults.mutation.applied(found, message.id)
+    if "toRecipients" in found and faults.is_poisoned(message.id):
+        return {**found, "toRecipients": 7}
     return found
 
 
