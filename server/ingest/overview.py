@@ -23,6 +23,7 @@ from server.ingest.models import (
     Routine,
     Subscription,
 )
+from server.ingest.routines import TRY_AGAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,8 @@ class RoutineOverview:
 
     @property
     def next_due_at(self) -> datetime | None:
-        return self.started_at + self.every if self.started_at else None
+        pause = min(self.every, TRY_AGAIN) if self.last_error else self.every
+        return self.started_at + pause if self.started_at else None
 
 
 @dataclass(frozen=True, slots=True)

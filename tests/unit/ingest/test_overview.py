@@ -201,3 +201,9 @@ def test_a_routine_that_runs_now_has_taken_no_time_yet(database: Database) -> No
     run = Routine(name="upkeep", started_at=NOW, finished_at=NOW - 20 * SECOND)
 
     assert seen(database, run).routines[0].took is None
+
+
+def test_a_routine_that_failed_is_due_sooner(database: Database) -> None:
+    run = Routine(name="census", started_at=NOW, finished_at=NOW, last_error="ValueError")
+
+    assert seen(database, run).routines[1].next_due_at == NOW + timedelta(minutes=5)
