@@ -24,6 +24,8 @@ FAULTS = (
     "challenge_claims",
     "token_endpoint",
     "refuse_permission",
+    "grant_permission",
+    "secret_ends",
     "limit_mailboxes",
     "set_limits",
     "close_mailbox",

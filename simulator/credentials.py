@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import jwt
@@ -17,7 +18,9 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SECRET, CERTIFICATE = "1", "2"
 
 
-def proven(application: Application, form: Mapping[str, str], audiences: Collection[str]) -> str:
+def proven(
+    application: Application, form: Mapping[str, str], audiences: Collection[str], now: datetime
+) -> str:
     """How the client proved its identity, as `azpacr` says it; raises OAuthError 401 if it did not.
 
     `audiences` are the addresses that an assertion may be made for.
@@ -35,6 +38,10 @@ def proven(application: Application, form: Mapping[str, str], audiences: Collect
             7000215,
             "Invalid client secret provided. Ensure the secret sent in the request is the client secret "
             f"value, not the client secret ID, for a secret added to app '{application.client_id}'.",
+        )
+    if application.secret_ends <= now:
+        raise _refused(
+            7000222, f"The provided client secret keys for app '{application.client_id}' are expired."
         )
     return SECRET
 

@@ -11,6 +11,7 @@ from simulator.errors import GraphError
 from simulator.limits import AT_ONCE, REQUESTS, WINDOW
 from simulator.mutation import Mutation
 from simulator.oauth_errors import OAuthError
+from simulator.tenant import two_years_on
 
 if TYPE_CHECKING:
     from simulator.cloud import Cloud
@@ -111,6 +112,7 @@ class _State:
     token: OAuthError | None = None
     token_count: int | None = None
     unavailable: dict[str, GraphError] = field(default_factory=dict)
+    granted: set[str] = field(default_factory=set)
     # By immutable id.
     fates: dict[str, CallFault] = field(default_factory=dict)
 
@@ -194,6 +196,15 @@ class Faults:
     def refuse_permission(self, permission: str) -> None:
         """Takes a permission such as `Mail.Read` away from the application: 403 from now on."""
         self._cloud.application.refused.add(permission)
+
+    def grant_permission(self, permission: str) -> None:
+        """Gives the application a permission more, such as `Application.Read.All`."""
+        self._state.granted.add(permission)
+        self._cloud.application.permissions.add(permission)
+
+    def secret_ends(self, in_days: float) -> None:
+        """Moves the end of the application's secret; one in the past is refused where tokens are given."""
+        self._cloud.application.secret_ends = self._cloud.clock() + timedelta(days=in_days)
 
     def limit_mailboxes(self, addresses: Collection[str]) -> None:
         """Limits the application to these mailboxes (RBAC for Applications): 403 for the others."""
@@ -350,6 +361,11 @@ class Faults:
 
     def clear(self) -> None:
         """Undoes every fault and lets delayed answers go."""
+        application = self._cloud.application
+        application.permissions -= self._state.granted
+        application.refused.clear()
+        application.mailboxes = None
+        application.secret_ends = two_years_on()
         with self._lock:
             self._state = _State()
             released, self._released = self._released, threading.Event()
@@ -358,8 +374,6 @@ class Faults:
         self.subscriptions = SubscriptionFaults()
         self.foreign_link = self.mutation = None
         self._cloud.limits.set()
-        self._cloud.application.refused.clear()
-        self._cloud.application.mailboxes = None
         self._cloud.world.sent_items_change_id = False
 
     # Asked by the routes

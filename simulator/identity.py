@@ -239,7 +239,7 @@ class Identity:
 
     def _prove(self, application: Application, form: Mapping[str, str]) -> str:
         audiences = [f"{self._login_url}/{name}/oauth2/v2.0/token" for name in TENANT_NAMES]
-        return proven(application, form, audiences)
+        return proven(application, form, audiences, self._world.now())
 
     def _user_tokens(
         self, application: Application, user: User, scopes: Scopes, strength: str, nonce: str | None

@@ -5,6 +5,7 @@ import re
 _KNOWN = {
     name.lower(): name
     for name in (
+        "applications",
         "attachments",
         "childFolders",
         "copy",
@@ -31,16 +32,19 @@ _KNOWN = {
     )
 }
 _NAMESPACE = "microsoft.graph."
+_ALTERNATE = re.compile(r"(?s)(\w+)\((\w+)='(.*)'\)")
 _KEYED = re.compile(r"(?s)(\w+)\('(.*)'\)")
 # The segment after one of these is somebody's id, never a word of the path.
-_COLLECTIONS = frozenset({"attachments", "childFolders", "mailFolders", "messages", "subscriptions", "users"})
+_COLLECTIONS = frozenset(
+    {"applications", "attachments", "childFolders", "mailFolders", "messages", "subscriptions", "users"}
+)
 _VERBS_OF_COLLECTIONS = frozenset({"delta"})
 
 
 def segments(path: str) -> list[str]:
     """The parts of a path such as `users('a')/MailFolders/inbox/messages/delta()`, in one spelling.
 
-    `me` becomes `users/me`.
+    `me` becomes `users/me`, and `applications(appId='x')` has the parts `applications` and `appId=x`.
     """
     parts: list[str] = []
     for raw in path.strip("/").split("/"):
@@ -55,6 +59,9 @@ def canonical(path: str) -> str:
 
 
 def _spelled(raw: str, previous: str) -> list[str]:
+    alternate = _ALTERNATE.fullmatch(raw)
+    if alternate:
+        return [_word(alternate[1]), f"{alternate[2]}={alternate[3]}"]
     keyed = _KEYED.fullmatch(raw)
     if keyed:
         return [_word(keyed[1]), keyed[2].replace("''", "'")]

@@ -1,6 +1,7 @@
 """The tenant and the app registration of the invented firm."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from cryptography.x509 import Certificate
@@ -9,6 +10,7 @@ TENANT_ID = "7b1d2c3e-5a60-4f7b-8c9d-0e1f2a3b4c5d"
 TENANT_DOMAIN = "ribera.example"
 CLIENT_ID = "c0ffee00-1111-4222-8333-444455556666"
 CLIENT_SECRET = "simulator-secret"  # noqa: S105 - opens nothing but the simulator
+APPLICATION_OBJECT_ID = "a9911ca7-3333-4444-8555-666677778888"
 SERVICE_PRINCIPAL_ID = "5e41ce00-2222-4333-8444-555566667777"
 API_SCOPE = "access_as_user"
 GRAPH_RESOURCE = "https://graph.microsoft.com"
@@ -28,15 +30,22 @@ _INCLUDED_IN = {
 }
 
 
+def two_years_on() -> datetime:
+    """When a secret ends that is made now, as the portal proposes."""
+    return datetime.now(UTC) + timedelta(days=730)
+
+
 @dataclass
 class Application:
     """An app registration with what an administrator granted it.
 
     `mailboxes` limits the app's own access (RBAC for Applications) to these user ids; None means all.
+    Its secrets end at `secret_ends`.
     """
 
     client_id: str = CLIENT_ID
     secrets: set[str] = field(default_factory=lambda: {CLIENT_SECRET})
+    secret_ends: datetime = field(default_factory=two_years_on)
     certificates: list[Certificate] = field(default_factory=list)
     permissions: set[str] = field(default_factory=lambda: set(APPLICATION_PERMISSIONS))
     delegated: set[str] = field(default_factory=lambda: set(DELEGATED_PERMISSIONS))

@@ -2,7 +2,7 @@
 
 from simulator.errors import GraphError
 from simulator.exchange import Call, Reply
-from simulator.routes import directory, folders, messages, subscriptions
+from simulator.routes import applications, directory, folders, messages, subscriptions
 
 
 def answer(call: Call) -> Reply:
@@ -33,6 +33,8 @@ def _subscriptions(call: Call) -> Reply:
 
 def _directory(call: Call) -> Reply:
     match call.method, call.parts:
+        case "GET", ["applications", name]:
+            return applications.get_application(call, name)
         case "GET", ["users"]:
             return directory.list_users(call)
         case "GET", ["users", owner]:

@@ -21,6 +21,7 @@ from simulator.paths import segments
         ("users/x/messages/Copy/copy", ["users", "x", "messages", "Copy", "copy"]),
         ("users/users/messages/send/send", ["users", "users", "messages", "send", "send"]),
         ("$batch", ["$batch"]),
+        ("applications(appId='c0ff-ee')", ["applications", "appId=c0ff-ee"]),
         ("users('o''neill')", ["users", "o'neill"]),
     ],
 )
