@@ -368,13 +368,18 @@ class Faults:
         application.secret_ends = two_years_on()
         with self._lock:
             self._state = _State()
-            released, self._released = self._released, threading.Event()
-        released.set()
+        self.release()
         self.delta, self.notifications = DeltaFaults(), NotificationFaults()
         self.subscriptions = SubscriptionFaults()
         self.foreign_link = self.mutation = None
         self._cloud.limits.set()
         self._cloud.world.sent_items_change_id = False
+
+    def release(self) -> None:
+        """Lets delayed answers go; the faults stay."""
+        with self._lock:
+            released, self._released = self._released, threading.Event()
+        released.set()
 
     # Asked by the routes
 

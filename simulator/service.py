@@ -1,5 +1,6 @@
 """The simulator as a service: two listeners, one application, one world."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from simulator.keys import KeyRing
 from simulator.limits import Limits, MailboxUse
 from simulator.notifications import Notifications
 from simulator.request_log import RequestLog
-from simulator.serving import HOST, Listener
+from simulator.serving import HOST, Listener, bound
 from simulator.subscriptions import Subscriptions
 from simulator.tenant import CLIENT_ID, CLIENT_SECRET, TENANT_ID, Application
 from simulator.world import World
@@ -39,9 +40,10 @@ class Simulator:
         self._files = certificate_files(data_dir)
         self._seed = seed
         self._ring = KeyRing()
-        app = create_app(self)
-        self._plain = Listener(port, app)
-        self._secure = Listener(tls_port, app, self._files.server_context())
+        self._app = create_app(self)
+        self._plain = Listener(port, self._app)
+        self._secure = Listener(tls_port, self._app, self._files.server_context())
+        self._places: list[socket.socket] = []
         self.cloud = self._new_cloud()
 
     @classmethod
@@ -57,8 +59,7 @@ class Simulator:
     ) -> Iterator["Simulator"]:
         """A running simulator with an empty world, closed at the end of the block."""
         simulator = cls(data_dir, port=port, tls_port=tls_port, seed=seed, public_url=public_url)
-        simulator._plain.start()
-        simulator._secure.start()
+        simulator._start_listening()
         try:
             yield simulator
         finally:
@@ -141,8 +142,32 @@ class Simulator:
             "BITACORA_OFFICE_JS_URL": f"{self.browser_url}/outlook/office.js",
         }
 
+    def go_away(self) -> None:
+        """Stops listening, as if the whole cloud were out of reach; what lies in it stays and goes on."""
+        self._stop_listening()
+        # Held by sockets that do not listen, so that nobody else gets the ports meanwhile.
+        self._places = [bound(listener.port) for listener in (self._plain, self._secure)]
+
+    def come_back(self) -> None:
+        """Listens again at the same addresses."""
+        self._plain = Listener(self._plain.port, self._app)
+        self._secure = Listener(self._secure.port, self._app, self._files.server_context())
+        self._free_places()
+        self._start_listening()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Out of reach until the end of the block."""
+        self.go_away()
+        try:
+            yield
+        finally:
+            self.come_back()
+
     def reset(self) -> None:
-        """Starts again with an empty world, no subscriptions, no faults and an empty log."""
+        """Starts again with an empty world, no subscriptions, no faults and an empty log, within reach."""
+        if self._places:
+            self.come_back()
         old, self.cloud = self.cloud, self._new_cloud()
         old.close()
 
@@ -152,5 +177,23 @@ class Simulator:
 
     def _close(self) -> None:
         self.cloud.close()
-        self._plain.stop()
-        self._secure.stop()
+        if not self._places:
+            self._stop_listening()
+        self._free_places()
+
+    def _start_listening(self) -> None:
+        self._plain.start()
+        self._secure.start()
+
+    def _stop_listening(self) -> None:
+        for listener in (self._plain, self._secure):
+            listener.cut()
+        # What waits for its time would keep a connection's thread, though nobody hears the answer.
+        self.faults.release()
+        for listener in (self._plain, self._secure):
+            listener.join()
+
+    def _free_places(self) -> None:
+        for place in self._places:
+            place.close()
+        self._places = []

@@ -79,7 +79,7 @@ class Listener(ThreadedWSGIServer):
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
+    def cut(self) -> None:
         """Stops listening and ends every open connection."""
         with self._open_lock:
             self._closing = True
@@ -87,6 +87,9 @@ class Listener(ThreadedWSGIServer):
         with self._open_lock:
             for connection in self._open:
                 _end(connection)
+
+    def join(self) -> None:
+        """Waits until whatever was being answered is."""
         self._thread.join()
 
     def finish_request(self, request: Any, client_address: Any) -> None:
@@ -114,6 +117,14 @@ class Listener(ThreadedWSGIServer):
         with self._open_lock:
             self._open.add(connection)
             return not self._closing
+
+
+def bound(port: int) -> socket.socket:
+    """A socket that holds a loopback port and does not listen there."""
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind((HOST, port))
+    return place
 
 
 def _end(connection: socket.socket) -> None:
