@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from simulator.batch import answer_batch
 from simulator.errors import GraphError
 from simulator.exchange import Arrival, Call, Reply
-from simulator.faults import CallFault
+from simulator.fault import CallFault
 from simulator.mishaps import error_json, failed, spoiled
 from simulator.request_log import Call as LoggedCall
 from simulator.routes.graph import answer

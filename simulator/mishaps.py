@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime
 
 from simulator.exchange import Reply
-from simulator.faults import CallFault
+from simulator.fault import CallFault
 from simulator.values import Json
 
 _CODES = {

@@ -8,7 +8,8 @@ from itertools import groupby
 
 from simulator.clock import Clock
 from simulator.delivery import DeliveryRules
-from simulator.faults import BadNotification, Faults
+from simulator.fault import BadNotification
+from simulator.faults import Faults
 from simulator.lane import Lane
 from simulator.outgoing import new_client
 from simulator.values import Json

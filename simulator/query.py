@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from simulator.errors import bad_request
@@ -74,7 +75,13 @@ def _keyed(order: Order, properties: Callable[[Item], Mapping[str, Any]]) -> Cal
 
 def parsed_query(args: Mapping[str, str], properties: Iterable[str]) -> Query:
     """The options in a query string; raises GraphError 400 for unknown options and properties."""
-    known = frozenset(properties)
+    return _parsed(tuple(args.items()), tuple(properties))
+
+
+@lru_cache
+def _parsed(options: tuple[tuple[str, str], ...], properties: tuple[str, ...]) -> Query:
+    # Remembered, since callers ask for the same properties of one message after another.
+    args, known = dict(options), frozenset(properties)
     for name in args:
         if name.startswith("$") and name.lower() not in OPTIONS:
             raise bad_request(f"The query option '{name}' is not supported.")
