@@ -25,7 +25,7 @@ class Threads:
         self._threads: list[threading.Thread] = []
 
     def wake(self, account_ids: Collection[int]) -> None:
-        if self._threads:
+        if self._threads and account_ids:
             self._work.release(min(len(account_ids), THREADS))
 
     def start(self) -> None:
