@@ -15,6 +15,7 @@ _BLANKS = "".join(character for character in map(chr, range(0x3001)) if characte
 _DIRECTORY_NAME = re.compile(r"^(/o=|imceaex-)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def normalise(address: str) -> str:
     """Give the form of an address that is compared, or an empty string where there is no address.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, Table, TypeDecorator, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -34,7 +34,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone cannot be stored")
-        in_utc = value.astimezone(UTC)
+        in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
         # SQLite keeps text; without the zone in it, texts sort as times do.
         return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
 
@@ -97,7 +97,12 @@ class Database:
             yield session
 
 
-def insert_into(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+def table_of(model: type[Base]) -> Table:
+    """The bare table, for statements that pass by the ORM: many rows at once cannot afford it."""
+    return Base.metadata.tables[model.__tablename__]
+
+
+def insert_into(session: Session, table: type[Base] | Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can be told what to do about a row that is there already."""
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table)

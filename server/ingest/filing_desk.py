@@ -1,4 +1,4 @@
-"""Filing what was read: surroundings loaded once, each message in a savepoint of its own."""
+"""Filing what was read: surroundings loaded once, a page in a savepoint, or each message in its own."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -15,10 +15,9 @@ from server.clients.directory import Directory, directory_version, load_director
 from server.ingest.inbox import Task, put
 from server.ingest.models import Kind
 from server.records.eligibility import Exclusion
-from server.records.filing import file_by_hand, file_message
-from server.records.identity import identity
+from server.records.filing import file_by_hand, file_messages
 from server.records.models import Path
-from server.records.sighting import Outcome, Sighted, Surroundings
+from server.records.sighting import Filing, Outcome, Sighted, Surroundings
 
 Result = Outcome | Exception
 _UNKNOWN = datetime.min.replace(tzinfo=UTC)
@@ -51,22 +50,17 @@ class FilingDesk:
 
         A message that cannot be filed does not hold up the others: its error is its result.
         """
-        surroundings = self.surroundings(session)
-        results: dict[str, Result] = {}
+        sighted = [Sighted(account, each, path, now, folders.get(each.folder_id)) for each in messages]
         # Oldest first, as a thread is written; equal times in one order everywhere, so that two workers
         # with copies of the same mails do not block each other crosswise.
-        for message in sorted(messages, key=_age):
-            sighted = Sighted(account, message, path, now, folders.get(message.folder_id))
-            results[message.graph_id] = _try(session, partial(file_message, session, sighted, surroundings))
-        put(session, _follow_ups(account, messages, results), now)
-        return results
+        return _file(session, sorted(sighted, key=_age), self.surroundings(session))
 
     def file_by_hand(
         self, session: Session, sighted: Sighted, *, client_id: int, person_id: int, for_thread: bool
     ) -> None:
         """File one message where a person said, with all that follows from it."""
         surroundings = self.surroundings(session)
-        result = _try(
+        filing = _try(
             session,
             partial(
                 file_by_hand,
@@ -78,13 +72,27 @@ class FilingDesk:
                 for_thread=for_thread,
             ),
         )
-        if isinstance(result, Exception):
-            raise result
-        message = sighted.message
-        put(session, _follow_ups(sighted.account, [message], {message.graph_id: result}), sighted.at)
+        if isinstance(filing, Exception):
+            raise filing
+        put(session, _follow_ups([sighted], filing), sighted.at)
 
 
-def _try(session: Session, file: Callable[[], Outcome]) -> Result:
+def _file(session: Session, page: list[Sighted], surroundings: Surroundings) -> dict[str, Result]:
+    """All together; if that cannot be, each alone, so that one spoils only its own filing."""
+    if not page:
+        return {}
+    filing = _try(session, partial(file_messages, session, page, surroundings))
+    if isinstance(filing, Filing):
+        put(session, _follow_ups(page, filing), page[0].at)
+        return {each.message.graph_id: outcome for each, outcome in zip(page, filing.outcomes, strict=True)}
+    if len(page) == 1:
+        return {page[0].message.graph_id: filing}
+    return {
+        graph_id: result for each in page for graph_id, result in _file(session, [each], surroundings).items()
+    }
+
+
+def _try(session: Session, file: Callable[[], Filing]) -> Filing | Exception:
     for last_try in (False, True):
         try:
             with session.begin_nested():
@@ -99,17 +107,18 @@ def _try(session: Session, file: Callable[[], Outcome]) -> Result:
     raise AssertionError("unreachable")
 
 
-def _age(message: mail.Message) -> tuple[datetime, str]:
-    return message.sent_at or message.received_at or _UNKNOWN, identity(message)
+def _age(sighted: Sighted) -> tuple[datetime, str]:
+    message = sighted.message
+    return message.sent_at or message.received_at or _UNKNOWN, sighted.identity
 
 
-def _follow_ups(account: Account, messages: Iterable[mail.Message], results: dict[str, Result]) -> list[Task]:
-    tasks = []
-    for message in messages:
-        result = results[message.graph_id]
-        if not isinstance(result, Outcome):
-            continue
-        if result.is_new and message.has_attachments:
-            tasks.append(Task(account.id, Kind.ATTACHMENTS, message.graph_id))
-        tasks += [Task(account_id, Kind.MESSAGE, graph_id) for account_id, graph_id in result.revisit]
-    return tasks
+def _follow_ups(page: Iterable[Sighted], filing: Filing) -> list[Task]:
+    attachments = [
+        Task(sighted.account.id, Kind.ATTACHMENTS, sighted.message.graph_id)
+        for sighted, outcome in zip(page, filing.outcomes, strict=True)
+        if outcome.is_new and sighted.message.has_attachments
+    ]
+    return [
+        *attachments,
+        *(Task(account_id, Kind.MESSAGE, graph_id) for account_id, graph_id in filing.revisit),
+    ]

@@ -19,9 +19,8 @@ from server.accounts.models import Account, StaffAddress
 from server.clients.models import Client, ClientAddress, DirectoryVersion
 from server.db import Base, Database, prepare_engine
 from server.ingest.models import Folder
-from server.records.identity import identity, lookup, normalise_message_id
+from server.records.identity import identity, lookup, normalise_message_id, references_of
 from server.records.models import Assignment, Candidate, Copy, Message, MessageReference, Record
-from server.records.thread import references_of
 
 # Small, and needed from the first mail on.
 WHOLE = (Client, ClientAddress, DirectoryVersion, StaffAddress, Account, Folder)

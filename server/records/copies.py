@@ -1,48 +1,59 @@
 """Copies: which mailbox holds what, what was left out and why, and what to look at again."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, union, update
 from sqlalchemy.orm import Session
 
-from server import mail
-from server.db import insert_once
+from server.db import insert_into, insert_once, table_of
 from server.records.eligibility import Exclusion, is_bounce, is_receipt
 from server.records.identity import lookup, normalise_message_id
 from server.records.models import (
     Candidate,
     Copy,
     EventKind,
-    Message,
     MessageEvent,
     MessageReference,
 )
-from server.records.sighting import Outcome, Sighted, occurred_at
-from server.records.thread import (
-    earlier_messages,
-    references_of,
-)
+from server.records.sighting import CopyKey, Sighted, occurred_at
+from server.records.thread import answered_messages
 
+Row = dict[str, Any]
 REPORTS = (Exclusion.BOUNCE, Exclusion.RECEIPT)
 # Mail that only its addresses keep out: another copy of it may show a client (a blind copy).
 BY_ADDRESS = (Exclusion.INTERNAL, Exclusion.NO_CLIENT, Exclusion.BULK)
+# What is said of a copy anew with every look, and what is only said of it until it is filed.
+ALWAYS = ("lookup", "folder_id", "gone_at")
+UNTIL_FILED = ("message_id", "exclusion", "about", "conversation_id", "web_link")
 
 
-def add_copy(session: Session, sighted: Sighted, message: Message) -> None:
-    copy = _upsert_copy(session, sighted)
-    copy.message_id, copy.exclusion = message.id, None
-    copy.conversation_id = sighted.message.conversation_id
-    copy.web_link = sighted.message.web_link
+def filed_copy(sighted: Sighted, message_id: int) -> Row:
+    """The copy of a message in the register."""
+    message = sighted.message
+    return _copy(
+        sighted, message_id=message_id, conversation_id=message.conversation_id, web_link=message.web_link
+    )
 
 
-def leave_out(session: Session, sighted: Sighted, exclusion: Exclusion) -> Outcome:
-    """Remember that the copy was looked at, and why it is not filed; what was filed once stays filed."""
-    copy = _upsert_copy(session, sighted)
-    if copy.message_id is None:
-        copy.exclusion = exclusion
-        copy.about = _subject_of_report(sighted.message, exclusion)
-    return Outcome(copy.message_id, exclusion)
+def left_out_copy(sighted: Sighted, exclusion: Exclusion) -> Row:
+    """A copy that was looked at and is not filed: why, and nothing else of it."""
+    return _copy(sighted, exclusion=exclusion, about=_subject_of_report(sighted, exclusion))
+
+
+def write_copies(session: Session, copies: Sequence[Row]) -> None:
+    """Add the copies, or say anew what is known of them; what was filed once stays filed."""
+    table = table_of(Copy)
+    statement = insert_into(session, table)
+    told = statement.excluded
+    stays = and_(table.c.message_id.is_not(None), told.message_id.is_(None))
+    changes = {
+        **{name: told[name] for name in ALWAYS},
+        **{name: case((stays, table.c[name]), else_=told[name]) for name in UNTIL_FILED},
+    }
+    unique = ["account_id", "graph_id"]
+    session.execute(statement.on_conflict_do_update(index_elements=unique, set_=changes), copies)
 
 
 def was_seen(session: Session, account_id: int, graph_id: str) -> bool:
@@ -76,39 +87,28 @@ def set_gone(session: Session, which: ColumnElement[bool], gone_at: datetime | N
     session.execute(statement, execution_options={"synchronize_session": False})
 
 
-def left_out_earlier(session: Session, sighted: Sighted) -> tuple[tuple[int, str], ...]:
-    if not sighted.message.internet_message_id:
-        return ()
-    wanted = lookup(sighted.message.internet_message_id)
-    another_copy = and_(Copy.lookup == wanted, Copy.exclusion.in_(BY_ADDRESS))
-    rows = session.execute(
-        select(Copy.account_id, Copy.graph_id).where(
-            Copy.message_id.is_(None), or_(another_copy, Copy.about == wanted)
-        )
-    )
-    return tuple((account_id, graph_id) for account_id, graph_id in rows)
+def left_out_earlier(session: Session, new: Iterable[Sighted]) -> set[CopyKey]:
+    """Copies that were left out before these messages were known, and belong to them or speak of them."""
+    wanted = [sighted.lookup for sighted in new if sighted.message.internet_message_id]
+    another_copy = and_(Copy.lookup.in_(wanted), Copy.exclusion.in_(BY_ADDRESS))
+    report = and_(Copy.about.in_(wanted), Copy.exclusion.in_(REPORTS))
+    query = select(Copy.account_id, Copy.graph_id).where(or_(another_copy, report))
+    return {(account_id, graph_id) for account_id, graph_id in session.execute(query)}
 
 
-def open_in_thread(session: Session, sighted: Sighted) -> tuple[tuple[int, str], ...]:
-    """Mails of the same thread that came to be known first and still wait for an answer: this may be it."""
-    message = sighted.message
-    same_conversation = and_(
-        Copy.account_id == sighted.account.id,
-        Copy.conversation_id == message.conversation_id,
-        Copy.conversation_id != "",
+def open_in_threads(session: Session, new: Collection[Sighted]) -> set[CopyKey]:
+    """Mails of the same threads that still wait for an answer: one of these messages may be it."""
+    conversations = {sighted.message.conversation_id for sighted in new} - {""}
+    message_ids = {normalise_message_id(sighted.message.internet_message_id) for sighted in new} - {""}
+    copies = select(Copy.account_id, Copy.graph_id).join(Candidate, Candidate.message_id == Copy.message_id)
+    same_conversation = copies.where(
+        Copy.account_id.in_({sighted.account.id for sighted in new}), Copy.conversation_id.in_(conversations)
     )
-    answers_it = exists().where(
-        MessageReference.message_id == Copy.message_id,
-        MessageReference.internet_message_id == normalise_message_id(message.internet_message_id),
+    answers_one = copies.join(MessageReference, MessageReference.message_id == Copy.message_id).where(
+        MessageReference.internet_message_id.in_(message_ids)
     )
-    rows = session.execute(
-        select(Copy.account_id, Copy.graph_id).where(
-            exists().where(Candidate.message_id == Copy.message_id),
-            or_(same_conversation, answers_it),
-            Copy.graph_id != message.graph_id,
-        )
-    )
-    return tuple((account_id, graph_id) for account_id, graph_id in rows)
+    rows = session.execute(union(same_conversation, answers_one))
+    return {(account, graph_id) for account, graph_id in rows}
 
 
 def note_report(session: Session, sighted: Sighted) -> None:
@@ -117,7 +117,7 @@ def note_report(session: Session, sighted: Sighted) -> None:
     if not (is_bounce(message) or is_receipt(message)):
         return
     kind = EventKind.UNDELIVERED if is_bounce(message) else EventKind.READ_RECEIPT
-    for original_id in earlier_messages(session, sighted.account.id, message, by_conversation=False):
+    for original_id in answered_messages(session, sighted):
         insert_once(
             session,
             MessageEvent,
@@ -133,20 +133,21 @@ def note_report(session: Session, sighted: Sighted) -> None:
         )
 
 
-def _upsert_copy(session: Session, sighted: Sighted) -> Copy:
-    graph_id = sighted.message.graph_id
-    copy = session.scalar(
-        select(Copy).where(Copy.account_id == sighted.account.id, Copy.graph_id == graph_id)
-    )
-    if copy is None:
-        copy = Copy(account_id=sighted.account.id, graph_id=graph_id, path=sighted.path, seen_at=sighted.at)
-        session.add(copy)
-    copy.lookup = lookup(sighted.message.internet_message_id)
-    copy.folder_id = sighted.message.folder_id
-    copy.gone_at = None
-    return copy
+def _copy(sighted: Sighted, **told: object) -> Row:
+    return {
+        "account_id": sighted.account.id,
+        "graph_id": sighted.message.graph_id,
+        "lookup": sighted.lookup,
+        "folder_id": sighted.message.folder_id,
+        "path": sighted.path,
+        "seen_at": sighted.at,
+        "gone_at": None,
+        **dict.fromkeys(("message_id", "exclusion")),
+        **dict.fromkeys(("about", "conversation_id", "web_link"), ""),
+        **told,
+    }
 
 
-def _subject_of_report(message: mail.Message, exclusion: Exclusion) -> str:
-    references = references_of(message) if exclusion in REPORTS else []
+def _subject_of_report(sighted: Sighted, exclusion: Exclusion) -> str:
+    references = sighted.references if exclusion in REPORTS else []
     return lookup(references[-1]) if references else ""

@@ -1,53 +1,132 @@
-"""The records of a message in the registers of its clients, and the open questions about it."""
+"""The records of messages in the registers of their clients, and the open questions about them."""
 
 import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from server import mail
-from server.accounts.models import Account
 from server.accounts.staff import Staff
-from server.db import insert_once
+from server.db import insert_into, table_of
 from server.records.matching import (
     Match,
     Verdict,
 )
+from server.records.messages import FiledMessage
 from server.records.models import (
     Candidate,
     Direction,
     Initiator,
     Message,
-    Path,
     Record,
+    RecordState,
     RecordType,
 )
 from server.records.sighting import Sighted
 
 
-def add_records(session: Session, message: Message, verdict: Verdict, sighted: Sighted, staff: Staff) -> None:
-    for match in verdict.matches:
-        add_record(session, message, match, sighted.account, sighted.path, sighted.at, staff)
-    session.execute(
-        update(Record)
-        .where(Record.message_id == message.id, Record.occurred_at > message.occurred_at)
-        .values(occurred_at=message.occurred_at)
-    )
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A copy, the message that it belongs to, and where that belongs."""
+
+    sighted: Sighted
+    message: FiledMessage
+    verdict: Verdict
 
 
-def add_record(
-    session: Session,
-    message: Message,
-    match: Match,
-    account: Account,
-    path: Path,
-    at: datetime,
-    staff: Staff,
-) -> None:
-    """One record for (message, client); one that is there, even as a tombstone, stays as it is."""
+class Entries:
+    """The records and open questions of the messages at hand, as they stand and as they become."""
+
+    def __init__(self, session: Session, message_ids: Collection[int]) -> None:
+        self._session = session
+        self._filed: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
+        self._asked: defaultdict[int, set[int]] = defaultdict(set)
+        if message_ids:
+            self._recall(message_ids)
+
+    def clients(self, message: FiledMessage) -> frozenset[int]:
+        """Under whom the message stands, tombstones included."""
+        return frozenset(self._filed[message.id])
+
+    def write(self, judged: Sequence[Judged], staff: Staff) -> None:
+        """Add the records that are missing, and ask what is to be asked now.
+
+        One record for (message, client): one that is there, even as a tombstone, stays as it is.
+        """
+        records = [row for each in judged for row in self._records(each, staff)]
+        if records:
+            unique = ["message_id", "client_id"]
+            statement = insert_into(self._session, table_of(Record)).on_conflict_do_nothing(
+                index_elements=unique
+            )
+            self._session.execute(statement, records)
+        for each in judged:
+            self._ask(each.message, each.verdict)
+
+    def bring_forward(self, messages: Iterable[FiledMessage]) -> None:
+        """No record is later than its message: an earlier copy of it may have come to be known."""
+        for message in messages:
+            if any(time > message.occurred_at for time in self._filed[message.id].values()):
+                self._session.execute(
+                    update(Record)
+                    .where(Record.message_id == message.id, Record.occurred_at > message.occurred_at)
+                    .values(occurred_at=message.occurred_at)
+                )
+
+    def _recall(self, message_ids: Collection[int]) -> None:
+        records = (
+            select(Message.id, Record.client_id, Record.occurred_at)
+            .join(Record, Record.message_id == Message.id)
+            .where(Message.id.in_(message_ids))
+        )
+        for message_id, client_id, time in self._session.execute(records):
+            self._filed[message_id][client_id] = time
+        questions = select(Candidate.message_id, Candidate.client_id).where(
+            Candidate.message_id.in_(message_ids)
+        )
+        for message_id, client_id in self._session.execute(questions):
+            self._asked[message_id].add(client_id)
+
+    def _records(self, judged: Judged, staff: Staff) -> Iterator[dict[str, Any]]:
+        filed = self._filed[judged.message.id]
+        for match in judged.verdict.matches:
+            if match.client_id not in filed:
+                filed[match.client_id] = judged.message.occurred_at
+                yield _record(judged.sighted, judged.message, match, staff)
+
+    def _ask(self, message: FiledMessage, verdict: Verdict) -> None:
+        """The open question as it is now: a later look may know less, more, or nothing to ask."""
+        standing, filed = self._asked[message.id], self._filed[message.id]
+        wanted = {c.client_id: c for c in verdict.candidates if c.client_id not in filed}
+        if answered := standing - wanted.keys():
+            self._session.execute(
+                delete(Candidate).where(Candidate.message_id == message.id, Candidate.client_id.in_(answered))
+            )
+        rows = [
+            {
+                "message_id": message.id,
+                "client_id": client_id,
+                "address": candidacy.address,
+                "section": candidacy.section,
+                "clue": candidacy.clue,
+            }
+            for client_id, candidacy in wanted.items()
+            if client_id not in standing
+        ]
+        if rows:
+            self._session.execute(insert(table_of(Candidate)), rows)
+        self._asked[message.id] = set(wanted)
+
+
+def _record(sighted: Sighted, message: FiledMessage, match: Match, staff: Staff) -> dict[str, Any]:
     sent = message.direction is Direction.SENT
-    values = {
+    delay = sighted.at - message.occurred_at
+    return {
         "id": uuid.uuid4(),
         "client_id": match.client_id,
         "message_id": message.id,
@@ -55,53 +134,27 @@ def add_record(
         "direction": message.direction,
         "initiated_by": Initiator.FIRM if sent else Initiator.CLIENT,
         "subject": message.subject,
-        "person": _person(message, account, staff),
+        "person": _person(sighted, staff) if sent else sighted.account.name,
         "occurred_at": message.occurred_at,
-        "created_at": at,
+        "created_at": sighted.at,
         "why": {
             "rule": match.rule.value,
             "address": match.address,
             "section": match.section,
-            "account": account.address,
-            "path": path.value,
-            "delay_s": round(max(0.0, (at - message.occurred_at).total_seconds()), 1),
+            "account": sighted.account.address,
+            "path": sighted.path.value,
+            "delay_s": round(max(0.0, delay.total_seconds()), 1),
         },
+        "state": RecordState.FILED,
+        "version": 1,
     }
-    insert_once(session, Record, values, "message_id", "client_id")
 
 
-def filed_clients(session: Session, known: Message | None) -> frozenset[int]:
-    if known is None:
-        return frozenset()
-    return frozenset(session.scalars(select(Record.client_id).where(Record.message_id == known.id)))
-
-
-def set_candidates(session: Session, message: Message, verdict: Verdict) -> None:
-    """The open question as it is now: a later look may know less, more, or nothing to ask."""
-    standing = {c.client_id: c for c in session.scalars(select(Candidate).filter_by(message_id=message.id))}
-    filed = set(session.scalars(select(Record.client_id).where(Record.message_id == message.id)))
-    wanted = {c.client_id: c for c in verdict.candidates if c.client_id not in filed}
-    for client_id, candidate in standing.items():
-        if client_id not in wanted:
-            session.delete(candidate)
-    for client_id, candidacy in wanted.items():
-        if client_id not in standing:
-            session.add(
-                Candidate(
-                    message_id=message.id,
-                    client_id=client_id,
-                    address=candidacy.address,
-                    section=candidacy.section,
-                    clue=candidacy.clue,
-                )
-            )
-
-
-def _person(message: Message, account: Account, staff: Staff) -> str:
-    """Who of the firm wrote it, or whose mailbox got it."""
-    if message.direction is Direction.SENT:
-        for role in (mail.Role.SENDER, mail.Role.FROM):
-            for participant in message.participants:
-                if participant.role is role and participant.staff:
-                    return staff.name_of(participant.address) or participant.name or participant.address
-    return account.name
+def _person(sighted: Sighted, staff: Staff) -> str:
+    """Who of the firm wrote it."""
+    participants = sighted.message.participants
+    for role in (mail.Role.SENDER, mail.Role.FROM):
+        for each in participants:
+            if each.role is role and staff.is_staff(each.address):
+                return staff.name_of(each.address) or each.name or each.address
+    return sighted.account.name

@@ -1,70 +1,100 @@
-"""Filing a message: the one function that notifications, delta, census and the pane all end in.
+"""Filing messages: the one function that notifications, delta, census and the pane all end in.
 
 It may be repeated at will, in any order and by several workers: what is unique is unique in the
 database, and what people wrote is never touched.
+
+Mails are filed by the page. Asking and writing for each of them costs many times what deciding does, so
+every question is asked once for all, and every table is written once.
 """
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server import mail
-from server.accounts.models import Account
 from server.accounts.staff import Staff
 from server.db import insert_once
-from server.records.copies import add_copy, leave_out, left_out_earlier, note_report, open_in_thread
+from server.records.copies import (
+    filed_copy,
+    left_out_copy,
+    left_out_earlier,
+    note_report,
+    open_in_threads,
+    write_copies,
+)
 from server.records.eligibility import Exclusion, exclusion_of, is_bulk
-from server.records.entries import add_record, add_records, filed_clients, set_candidates
+from server.records.entries import Entries, Judged
 from server.records.matching import (
     Match,
     Rule,
+    Sighting,
     Verdict,
     decide,
     is_unclear,
     senders_only,
     sightings,
 )
-from server.records.messages import add_message, add_participants, merge_times, namesakes, same_mail
-from server.records.models import (
-    Assignment,
-    Candidate,
-    Message,
-    Path,
+from server.records.messages import (
+    FiledMessage,
+    Namesakes,
+    add_participants,
+    add_references,
+    merge,
+    namesakes,
+    new_message,
+    same_mail,
+    write_messages,
 )
-from server.records.sighting import Outcome, Sighted, Surroundings
-from server.records.thread import (
-    earlier_messages,
-    thread_assignments,
-    thread_clients,
-)
+from server.records.models import Assignment
+from server.records.sighting import CopyKey, Filing, Outcome, Sighted, Surroundings
+from server.records.thread import ThreadWords, thread_clients
 
 
-def file_message(session: Session, sighted: Sighted, surroundings: Surroundings) -> Outcome:
-    """File one copy of a mail: say what it is, whose it is, and write that down.
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the register knows that bears on the mails of a page; their new messages join it."""
+
+    namesakes: Namesakes
+    assigned: frozenset[int]
+    words: ThreadWords
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """A copy that belongs into the register, and what speaks for which client."""
+
+    sighted: Sighted
+    message: FiledMessage
+    is_new: bool
+    seen: list[Sighting] = field(default_factory=list)
+    chosen: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _LeftOut:
+    sighted: Sighted
+    exclusion: Exclusion
+
+
+def file_messages(session: Session, page: Sequence[Sighted], surroundings: Surroundings) -> Filing:
+    """File copies of one mailbox, oldest first: say what each is, whose it is, and write that down.
 
     Runs inside the caller's transaction. Two workers that meet two copies of one new mail at the same
-    instant make the database refuse one of them with IntegrityError; that one is simply repeated.
+    instant make the database refuse one of them with IntegrityError; that page is simply repeated.
     """
-    excluded = exclusion_of(sighted.message, folder=sighted.folder_exclusion, since=sighted.account.since)
-    if excluded:
-        note_report(session, sighted)
-        return leave_out(session, sighted, excluded)
-    like_it = namesakes(session, sighted.message)
-    known = same_mail(like_it, sighted.message)
-    verdict = _judge(session, sighted, surroundings, known)
-    if known is None and not (verdict.matches or verdict.candidates):
-        return leave_out(session, sighted, _reason_without_client(sighted.message, surroundings))
-    message = known or add_message(session, sighted, surroundings.staff, like_it)
-    merge_times(message, sighted)
-    add_copy(session, sighted, message)
-    add_participants(session, message, sighted, surroundings.staff)
-    add_records(session, message, verdict, sighted, surroundings.staff)
-    set_candidates(session, message, verdict)
-    if known is not None:
-        return Outcome(message.id, None)
-    revisit = (*left_out_earlier(session, sighted), *open_in_thread(session, sighted))
-    return Outcome(message.id, None, is_new=True, revisit=revisit)
+    known = _recall(session, page)
+    looks = [_look(sighted, known, surroundings) for sighted in page]
+    filed = [look for look in looks if isinstance(look, _Filed)]
+    left_out = [look for look in looks if isinstance(look, _LeftOut)]
+    _write(session, filed, left_out, surroundings.staff)
+    _enter(session, filed, surroundings)
+    for look in left_out:
+        note_report(session, look.sighted)
+    new = [look.sighted for look in filed if look.is_new]
+    return Filing(tuple(_outcome(look) for look in looks), _revisit(session, page, new))
 
 
 def file_by_hand(
@@ -75,47 +105,109 @@ def file_by_hand(
     client_id: int,
     person_id: int,
     for_thread: bool,
-) -> Outcome:
+) -> Filing:
     """File a copy under the client that a person chose, even where no rule would have.
 
     With `for_thread`, later mails of the thread follow. Repeating it changes nothing.
     """
-    like_it = namesakes(session, sighted.message)
+    like_it = namesakes(session, [sighted.identity])[sighted.identity]
     known = same_mail(like_it, sighted.message)
-    message = known or add_message(session, sighted, surroundings.staff, like_it)
-    add_copy(session, sighted, message)
-    add_participants(session, message, sighted, surroundings.staff)
-    assign(
+    message = known or new_message(sighted, surroundings.staff, like_it)
+    filed = _Filed(sighted, message, is_new=known is None)
+    _write(session, [filed], [], surroundings.staff)
+    _assign(session, filed, client_id=client_id, person_id=person_id, for_thread=for_thread, at=sighted.at)
+    chosen = Verdict((Match(client_id, Rule.PERSON, "", ""),), ())
+    Entries(session, [message.id]).write([Judged(sighted, message, chosen)], surroundings.staff)
+    return Filing((_outcome(filed),), _revisit(session, [sighted], [sighted]))
+
+
+def _recall(session: Session, page: Sequence[Sighted]) -> _Known:
+    found = namesakes(session, {sighted.identity for sighted in page})
+    ids = [message.id for messages in found.values() for message in messages]
+    query = select(Assignment.message_id).where(Assignment.message_id.in_(ids))
+    assigned = frozenset(session.scalars(query)) if ids else frozenset[int]()
+    return _Known(found, assigned, ThreadWords(session, page))
+
+
+def _look(sighted: Sighted, known: _Known, surroundings: Surroundings) -> _Filed | _LeftOut:
+    found, staff = sighted.message, surroundings.staff
+    if excluded := exclusion_of(found, folder=sighted.folder_exclusion, since=sighted.account.since):
+        return _LeftOut(sighted, excluded)
+    like_it = known.namesakes[sighted.identity]
+    message = same_mail(like_it, found)
+    seen, chosen = list[Sighting](), frozenset[int]()
+    # A person's word first; then the addresses, with the thread's word where they are unclear.
+    if not _is_internal(found, staff) and (message is None or message.id not in known.assigned):
+        people = senders_only(found.participants) if is_bulk(found) else found.participants
+        seen, chosen = sightings(people, surroundings.directory, staff), known.words.on(sighted)
+    if message is not None:
+        merge(message, sighted)
+        return _Filed(sighted, message, False, seen, chosen)
+    if not (seen or chosen):
+        return _LeftOut(sighted, _reason_without_client(found, staff))
+    like_it.append(message := new_message(sighted, staff, like_it))
+    return _Filed(sighted, message, True, seen, chosen)
+
+
+def _write(session: Session, filed: Sequence[_Filed], left_out: Sequence[_LeftOut], staff: Staff) -> None:
+    """The messages and what their copies show, then the copies themselves."""
+    write_messages(session, [look.message for look in filed])
+    add_references(session, [(look.sighted, look.message) for look in filed if look.is_new])
+    add_participants(session, [(look.sighted, look.message) for look in filed], staff)
+    write_copies(
         session,
-        message,
-        client_id=client_id,
-        person_id=person_id,
-        for_thread=for_thread,
-        at=sighted.at,
-        account=sighted.account,
-        staff=surroundings.staff,
+        [filed_copy(look.sighted, look.message.id) for look in filed]
+        + [left_out_copy(look.sighted, look.exclusion) for look in left_out],
     )
-    revisit = (*left_out_earlier(session, sighted), *open_in_thread(session, sighted))
-    return Outcome(message.id, None, is_new=known is None, revisit=revisit)
 
 
-def assign(
-    session: Session,
-    message: Message,
-    *,
-    client_id: int,
-    person_id: int,
-    for_thread: bool,
-    at: datetime,
-    account: Account,
-    staff: Staff,
+def _enter(session: Session, filed: Sequence[_Filed], surroundings: Surroundings) -> None:
+    """Put the messages into the registers of their clients, or ask whose they are."""
+    entries = Entries(session, {look.message.id for look in filed if not look.is_new})
+    clear: list[_Filed] = []
+    unclear: list[_Filed] = []
+    for look in filed:
+        (unclear if _is_unclear(look, entries) else clear).append(look)
+    entries.write([_judge(look, entries, surroundings) for look in clear], surroundings.staff)
+    for look in unclear:
+        # What became of the others of its thread has a say, so it comes after them.
+        earlier = thread_clients(session, look.sighted)
+        entries.write([_judge(look, entries, surroundings, earlier)], surroundings.staff)
+    entries.bring_forward(look.message for look in filed if not look.is_new)
+
+
+def _is_unclear(look: _Filed, entries: Entries) -> bool:
+    return not look.chosen and is_unclear(look.seen, entries.clients(look.message))
+
+
+def _judge(
+    look: _Filed,
+    entries: Entries,
+    surroundings: Surroundings,
+    thread_clients: frozenset[int] = frozenset(),
+) -> Judged:
+    """The thread's word as people spoke it, beside addresses of one client; or the addresses alone."""
+    seen, subject, directory = look.seen, look.sighted.message.subject, surroundings.directory
+    if look.chosen:
+        chosen = [Match(client_id, Rule.THREAD, "", "") for client_id in sorted(look.chosen)]
+        sole = [sighting for sighting in seen if len(sighting.holdings) == 1]
+        matches = decide(sole, subject, directory).matches
+        others = [match for match in matches if match.client_id not in look.chosen]
+        return Judged(look.sighted, look.message, Verdict((*chosen, *others), ()))
+    settled = entries.clients(look.message)
+    verdict = decide(seen, subject, directory, thread_clients=thread_clients, settled=settled)
+    return Judged(look.sighted, look.message, verdict)
+
+
+def _assign(
+    session: Session, filed: _Filed, *, client_id: int, person_id: int, for_thread: bool, at: datetime
 ) -> None:
-    """Write down a person's word on where a message belongs; the question to the others is then closed."""
+    """Write down a person's word on where a message belongs."""
     insert_once(
         session,
         Assignment,
         {
-            "message_id": message.id,
+            "message_id": filed.message.id,
             "client_id": client_id,
             "person_id": person_id,
             "for_thread": for_thread,
@@ -124,34 +216,25 @@ def assign(
         "message_id",
         "client_id",
     )
-    chosen = Match(client_id, Rule.PERSON, "", "")
-    add_record(session, message, chosen, account, Path.HAND, at, staff)
-    for candidate in session.scalars(select(Candidate).where(Candidate.message_id == message.id)):
-        session.delete(candidate)
 
 
-def _judge(session: Session, sighted: Sighted, surroundings: Surroundings, known: Message | None) -> Verdict:
-    """A person's word first; then the addresses, with the thread's word where they are unclear."""
-    if _is_internal(sighted.message, surroundings.staff):
-        return Verdict((), ())
-    if known and session.scalar(select(exists().where(Assignment.message_id == known.id))):
-        return Verdict((), ())
-    message = sighted.message
-    participants = senders_only(message.participants) if is_bulk(message) else message.participants
-    seen = sightings(participants, surroundings.directory, surroundings.staff)
-    settled = filed_clients(session, known)
-    earlier = earlier_messages(session, sighted.account.id, message)
-    if assigned := thread_assignments(session, earlier):
-        chosen = tuple(Match(client_id, Rule.THREAD, "", "") for client_id in sorted(assigned))
-        sole = [sighting for sighting in seen if len(sighting.holdings) == 1]
-        matches = decide(sole, message.subject, surroundings.directory).matches
-        return Verdict((*chosen, *(match for match in matches if match.client_id not in assigned)), ())
-    clients = thread_clients(session, earlier) if is_unclear(seen, settled) else frozenset[int]()
-    return decide(seen, message.subject, surroundings.directory, thread_clients=clients, settled=settled)
+def _revisit(session: Session, page: Iterable[Sighted], new: Sequence[Sighted]) -> frozenset[CopyKey]:
+    """What was looked at before these messages were known, and would be filed otherwise now."""
+    if not new:
+        return frozenset()
+    # An open question on this very page has been asked with all of it known.
+    here = {(sighted.account.id, sighted.message.graph_id) for sighted in page}
+    return frozenset(left_out_earlier(session, new) | (open_in_threads(session, new) - here))
 
 
-def _reason_without_client(message: mail.Message, surroundings: Surroundings) -> Exclusion:
-    if _is_internal(message, surroundings.staff):
+def _outcome(look: _Filed | _LeftOut) -> Outcome:
+    if isinstance(look, _LeftOut):
+        return Outcome(look.exclusion)
+    return Outcome(None, is_new=look.is_new)
+
+
+def _reason_without_client(message: mail.Message, staff: Staff) -> Exclusion:
+    if _is_internal(message, staff):
         return Exclusion.INTERNAL
     return Exclusion.BULK if is_bulk(message) else Exclusion.NO_CLIENT
 

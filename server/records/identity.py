@@ -5,6 +5,7 @@ mail by sending its id first. Hence: Message-ID and From, sent within ten minute
 """
 
 import hashlib
+import re
 from datetime import datetime, timedelta
 
 from server.addresses import normalise
@@ -12,6 +13,8 @@ from server.mail import Message, Role
 
 TOLERANCE = timedelta(minutes=10)
 RECIPIENTS = (Role.TO, Role.CC, Role.BCC)
+MAX_REFERENCES = 50
+_REFERENCE = re.compile(r"<[^<>\s]{1,995}>")
 
 
 def normalise_message_id(internet_message_id: str) -> str:
@@ -31,6 +34,13 @@ def identity(message: Message) -> str:
     sent = message.sent_at.isoformat() if message.sent_at else ""
     recipients = sorted(normalise(p.address) for p in message.participants if p.role in RECIPIENTS)
     return _digest("key", sender, sent, message.subject, *recipients)
+
+
+def references_of(message: Message) -> list[str]:
+    """The Message-IDs that a mail answers, the nearest last."""
+    headers = f"{message.headers.get('in-reply-to', '')} {message.headers.get('references', '')}"
+    found = dict.fromkeys(normalise_message_id(reference) for reference in _REFERENCE.findall(headers))
+    return list(found)[-MAX_REFERENCES:]
 
 
 def is_same_sending(one: datetime | None, other: datetime | None) -> bool:

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from server import mail
 from server.accounts.models import Account
 from server.accounts.staff import Staff
 from server.clients.directory import Directory
+from server.records import identity
 from server.records.eligibility import Exclusion
 from server.records.models import (
     Path,
 )
+
+CopyKey = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Surroundings:
     staff: Staff
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sighted:
     """A copy as it was met: in which account, by which path, when, and what its folder says."""
 
@@ -31,19 +35,37 @@ class Sighted:
     at: datetime
     folder_exclusion: Exclusion | None = None
 
+    @cached_property
+    def identity(self) -> str:
+        return identity.identity(self.message)
+
+    @cached_property
+    def references(self) -> list[str]:
+        return identity.references_of(self.message)
+
+    @cached_property
+    def lookup(self) -> str:
+        return identity.lookup(self.message.internet_message_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: the message, or why there is none.
+    """What came of a copy: why it is not filed, if it is not, and whether its message was unknown."""
 
-    `revisit` names copies, as (account id, graph id), that were left out earlier and belong to this
-    message, as is now known.
-    """
-
-    message_id: int | None
     exclusion: Exclusion | None
     is_new: bool = False
-    revisit: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What came of some copies, one outcome for each in their order.
+
+    `revisit` names copies, as (account id, graph id), that were looked at earlier and would be filed
+    otherwise now.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    revisit: frozenset[CopyKey]
 
 
 def occurred_at(sighted: Sighted) -> datetime:

@@ -1,66 +1,85 @@
-"""What the earlier mails of a thread say about where a new one belongs."""
+"""What the earlier mails of a thread say about where a new one belongs.
 
-import re
+A thread is known by what a mail answers, in any mailbox, and by its conversation in this one: a
+conversation id means something in one mailbox only, and sent mail shows no references.
+"""
+
+from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server import mail
-from server.records.identity import normalise_message_id
 from server.records.models import Assignment, Copy, Message, Record, RecordState
-
-MAX_REFERENCES = 50
-_REFERENCE = re.compile(r"<[^<>\s]{1,995}>")
+from server.records.sighting import Sighted
 
 
-def earlier_messages(
-    session: Session, account_id: int, message: mail.Message, *, by_conversation: bool = True
-) -> frozenset[int]:
-    """The known messages of the thread, by its references in any mailbox and by conversation in this one.
+class ThreadWords:
+    """The clients that people chose for the whole threads of some mails of one mailbox."""
 
-    A conversation id means something in one mailbox only, and sent mail shows no references.
-    """
-    found: set[int] = set()
-    if references := references_of(message):
-        found.update(session.scalars(select(Message.id).where(Message.internet_message_id.in_(references))))
-    when = message.received_at or message.sent_at
-    if by_conversation and message.conversation_id and when:
-        found.update(
-            session.scalars(
-                select(Message.id)
-                .join(Copy, Copy.message_id == Message.id)
-                .where(
-                    Copy.account_id == account_id,
-                    Copy.conversation_id == message.conversation_id,
-                    Copy.graph_id != message.graph_id,
-                    Message.occurred_at <= when,
-                )
+    def __init__(self, session: Session, page: Collection[Sighted]) -> None:
+        self._by_reference: defaultdict[str, set[int]] = defaultdict(set)
+        self._by_conversation: defaultdict[str, list[tuple[str, datetime, int]]] = defaultdict(list)
+        references = {reference for sighted in page for reference in sighted.references}
+        conversations = {sighted.message.conversation_id for sighted in page} - {""}
+        for message_id, client_id in session.execute(
+            select(Message.internet_message_id, Assignment.client_id)
+            .join(Assignment, Assignment.message_id == Message.id)
+            .where(Message.internet_message_id.in_(references), Assignment.for_thread.is_(True))
+        ):
+            self._by_reference[message_id].add(client_id)
+        for conversation_id, graph_id, occurred_at, client_id in session.execute(
+            select(Copy.conversation_id, Copy.graph_id, Message.occurred_at, Assignment.client_id)
+            .join(Message, Message.id == Copy.message_id)
+            .join(Assignment, Assignment.message_id == Message.id)
+            .where(
+                Copy.account_id.in_({sighted.account.id for sighted in page}),
+                Copy.conversation_id.in_(conversations),
+                Assignment.for_thread.is_(True),
             )
-        )
-    return frozenset(found)
+        ):
+            self._by_conversation[conversation_id].append((graph_id, occurred_at, client_id))
+
+    def on(self, sighted: Sighted) -> frozenset[int]:
+        """The clients chosen for the thread of one of these mails before it came."""
+        message, when = sighted.message, _when(sighted)
+        found = {client for each in sighted.references for client in self._by_reference.get(each, ())}
+        for graph_id, occurred_at, client in self._by_conversation.get(message.conversation_id, ()):
+            if graph_id != message.graph_id and when and occurred_at <= when:
+                found.add(client)
+        return frozenset(found)
 
 
-def thread_clients(session: Session, messages: Collection[int]) -> frozenset[int]:
-    """The clients under whom these messages stand."""
-    if not messages:
-        return frozenset()
-    query = select(Record.client_id).where(Record.message_id.in_(messages), Record.state == RecordState.FILED)
+def thread_clients(session: Session, sighted: Sighted) -> frozenset[int]:
+    """The clients under whom the earlier messages of the mail's thread stand."""
+    earlier = answered_messages(session, sighted) | _of_conversation(session, sighted)
+    query = select(Record.client_id).where(Record.message_id.in_(earlier), Record.state == RecordState.FILED)
     return frozenset(session.scalars(query))
 
 
-def thread_assignments(session: Session, messages: Collection[int]) -> frozenset[int]:
-    """The clients that people chose for the whole thread."""
-    if not messages:
+def answered_messages(session: Session, sighted: Sighted) -> frozenset[int]:
+    """The known messages that a mail answers, or that a report speaks of."""
+    query = select(Message.id).where(Message.internet_message_id.in_(sighted.references))
+    return frozenset(session.scalars(query))
+
+
+def _of_conversation(session: Session, sighted: Sighted) -> frozenset[int]:
+    message, when = sighted.message, _when(sighted)
+    if not message.conversation_id or when is None:
         return frozenset()
-    query = select(Assignment.client_id).where(
-        Assignment.message_id.in_(messages), Assignment.for_thread.is_(True)
+    query = (
+        select(Message.id)
+        .join(Copy, Copy.message_id == Message.id)
+        .where(
+            Copy.account_id == sighted.account.id,
+            Copy.conversation_id == message.conversation_id,
+            Copy.graph_id != message.graph_id,
+            Message.occurred_at <= when,
+        )
     )
     return frozenset(session.scalars(query))
 
 
-def references_of(message: mail.Message) -> list[str]:
-    """The Message-IDs that a mail answers, the nearest last."""
-    headers = f"{message.headers.get('in-reply-to', '')} {message.headers.get('references', '')}"
-    found = dict.fromkeys(normalise_message_id(reference) for reference in _REFERENCE.findall(headers))
-    return list(found)[-MAX_REFERENCES:]
+def _when(sighted: Sighted) -> datetime | None:
+    return sighted.message.received_at or sighted.message.sent_at

@@ -39,7 +39,7 @@ Arrival = tuple[str, Message]
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
 def test_a_nasty_mail_is_filed_as_expected(case: Path, database: Database) -> None:
     story = json.loads(case.read_text())
-    arrivals = list(_arrivals(story["deliveries"]))
+    arrivals = list(arrivals_of(story["deliveries"]))
     with database.writing() as session:
         found_firm(session)
 
@@ -60,12 +60,12 @@ def test_a_nasty_mail_is_filed_as_expected(case: Path, database: Database) -> No
         assert {message_id for _, message_id, _ in left_out - wanted_out} <= _known_ids(session)
 
 
-def _arrivals(deliveries: list[dict[str, Any]]) -> Iterator[Arrival]:
-    """Every copy that the deliveries put into a mailbox that is an account."""
+def arrivals_of(deliveries: list[dict[str, Any]], prefix: str = "") -> Iterator[Arrival]:
+    """Every copy that the deliveries put into a mailbox that is an account; `prefix` begins its id."""
     accounts = [{"address": address, "since": SINCE.isoformat()} for address in ACCOUNTS]
     copies = copies_of_deliveries(deliveries, firm_from(CLIENTS_CSV, accounts))
     for number, copy in enumerate(copy for copy in copies if copy.mailbox in ACCOUNTS):
-        wire = {**copy.message, "id": f"{number}-{copy.mailbox}", "parentFolderId": copy.folder}
+        wire = {**copy.message, "id": f"{prefix}{number}-{copy.mailbox}", "parentFolderId": copy.folder}
         if copy.outgoing:
             wire.pop("internetMessageHeaders", None)
         yield copy.mailbox, read_message(msgspec.convert(wire, WireMessage))
@@ -80,10 +80,10 @@ def _file(database: Database, arrivals: list[Arrival]) -> None:
                 session, account, [message], path=By.NOTIFICATION, folders=FOLDERS, now=NOW
             )
             assert isinstance(results[message.graph_id], Outcome), results
-    _revisit(database, arrivals, desk)
+    revisit(database, arrivals, desk)
 
 
-def _revisit(database: Database, arrivals: list[Arrival], desk: FilingDesk) -> None:
+def revisit(database: Database, arrivals: list[Arrival], desk: FilingDesk) -> None:
     """What the desk asked to be looked at again."""
     with database.writing() as session:
         for account in session.scalars(select(Account)).all():

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from server.accounts.staff import load_staff
 from server.db import Database
 from server.mail import Message, Participant, Role
-from server.records.messages import add_message, namesakes, same_mail
+from server.records.messages import namesakes, new_message, same_mail, write_messages
 from server.records.models import Path
 from server.records.sighting import Sighted
 from tests.firm import NOW, found_firm
@@ -29,11 +29,13 @@ def test_a_mail_that_was_looked_for_before_another_worker_added_it_is_not_added_
         account = found_firm(session)["ana@ribera.example"]
         sighted = Sighted(account, MAIL, Path.NOTIFICATION, NOW)
         staff = load_staff(session)
-        seen_by_the_slow_one = namesakes(session, MAIL)
-        add_message(session, sighted, staff, namesakes(session, MAIL))
+        identity = sighted.identity
+        seen_by_the_slow_one = namesakes(session, [identity])[identity]
+        write_messages(session, [new_message(sighted, staff, namesakes(session, [identity])[identity])])
 
         with pytest.raises(IntegrityError), session.begin_nested():
-            add_message(session, sighted, staff, seen_by_the_slow_one)
+            write_messages(session, [new_message(sighted, staff, seen_by_the_slow_one)])
 
-        assert same_mail(namesakes(session, MAIL), MAIL) is not None
-        assert len(namesakes(session, MAIL)) == 1
+        known = namesakes(session, [identity])[identity]
+        assert same_mail(known, MAIL) is not None
+        assert len(known) == 1
