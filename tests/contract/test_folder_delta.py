@@ -67,6 +67,19 @@ def test_a_folder_takes_what_is_below_it_along(graph: httpx.Client, firm: Simula
     assert {item["id"] for item in items if "@removed" in item} == {outer, inner}
 
 
+def test_a_folder_counts_what_is_in_it_now(graph: httpx.Client, firm: Simulator) -> None:
+    def counts(name: str) -> tuple[int, int]:
+        folder = graph.get(f"/users/{ANA}/mailFolders/{name}").json()
+        return folder["totalItemCount"], folder["unreadItemCount"]
+
+    first, second = (firm.world.deliver(letter())[0] for _ in range(2))
+    full = counts("inbox")
+    firm.world.update(ANA, first, {"isRead": True})
+    firm.world.move(ANA, second, "archive")
+
+    assert (full, counts("inbox"), counts("archive")) == ((2, 2), (1, 0), (1, 1))
+
+
 def test_hidden_folders_are_shown_to_who_asked_for_them(graph: httpx.Client, firm: Simulator) -> None:
     _, seeing_less = walk(graph, TREE)
     items, seeing_all = walk(graph, TREE, {"includeHiddenFolders": "true"})
