@@ -11,31 +11,31 @@ export class Api {
   }
 
   me() {
-    return this.#get("/api/me");
+    return this.get("/api/me");
   }
 
   catalog() {
-    return this.#get("/api/catalog");
+    return this.get("/api/catalog");
   }
 
   /** @param {string} words @param {AbortSignal} [signal] */
   clients(words, signal) {
-    return this.#get("/api/clients", { q: words, limit: "20" }, signal);
+    return this.get("/api/clients", { q: words, limit: "20" }, signal);
   }
 
   /** @param {string} code @param {AbortSignal} [signal] */
   client(code, signal) {
-    return this.#get(`/api/clients/${encodeURIComponent(code)}`, {}, signal);
+    return this.get(`/api/clients/${encodeURIComponent(code)}`, {}, signal);
   }
 
   /** @param {Record<string, string>} filter @param {AbortSignal} [signal] */
   records(filter, signal) {
-    return this.#get("/api/records", filter, signal);
+    return this.get("/api/records", filter, signal);
   }
 
   /** @param {string} id @param {AbortSignal} [signal] */
   record(id, signal) {
-    return this.#get(`/api/records/${encodeURIComponent(id)}`, {}, signal);
+    return this.get(`/api/records/${encodeURIComponent(id)}`, {}, signal);
   }
 
   /**
@@ -44,45 +44,53 @@ export class Api {
    */
   changeRecord(record, change) {
     const headers = { "If-Match": `"${record.version}"` };
-    return this.#send("PATCH", `/api/records/${encodeURIComponent(record.id)}`, change, headers);
+    return this.send("PATCH", `/api/records/${encodeURIComponent(record.id)}`, change, headers);
   }
 
   /** @param {string} messageId @param {string} mailbox @param {AbortSignal} [signal] */
   message(messageId, mailbox, signal) {
-    return this.#get("/api/messages", { internet_message_id: messageId, mailbox }, signal);
+    return this.get("/api/messages", { internet_message_id: messageId, mailbox }, signal);
   }
 
   /** @param {string} messageId @param {string} mailbox @param {string} client @param {"message" | "thread"} scope */
   file(messageId, mailbox, client, scope) {
-    return this.#send("POST", "/api/messages/file", { internet_message_id: messageId, mailbox, client, scope });
+    return this.send("POST", "/api/messages/file", { internet_message_id: messageId, mailbox, client, scope });
   }
 
   startRefresh() {
-    return this.#send("POST", "/api/refresh");
+    return this.send("POST", "/api/refresh");
   }
 
   refresh() {
-    return this.#get("/api/refresh");
+    return this.get("/api/refresh");
   }
 
   /** @param {string} path @param {Record<string, string>} [query] @param {AbortSignal} [signal] */
-  #get(path, query = {}, signal) {
+  get(path, query = {}, signal) {
     const search = new URLSearchParams(query).toString();
     return this.#ask(search ? `${path}?${search}` : path, { signal });
   }
 
   /** @param {string} method @param {string} path @param {object} [body] @param {Record<string, string>} [headers] */
-  #send(method, path, body, headers = {}) {
+  send(method, path, body, headers = {}) {
     if (body === undefined) return this.#ask(path, { method, headers });
     return this.#ask(path, { method, headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) });
   }
 
-  /** @param {string} path @param {RequestInit} request */
-  async #ask(path, request) {
+  /**
+   * The answer as it comes, for one that is read in parts.
+   * @param {string} path @param {RequestInit} request
+   */
+  async open(path, request) {
     const headers = { Accept: "application/json", ...(await this.authorize()), ...request.headers };
     const answer = await reach(path, { ...request, headers, redirect: "error" });
     if (!answer.ok) throw await problemOf(answer);
-    return answer.json();
+    return answer;
+  }
+
+  /** @param {string} path @param {RequestInit} request */
+  async #ask(path, request) {
+    return (await this.open(path, request)).json();
   }
 }
 

@@ -20,10 +20,12 @@ export function languageFor(tag) {
 /**
  * Loads the sentences of a language and names it on the document.
  * @param {string} code "es" or "en"
+ * @param {string} [more] the path of a folder with further sentences of a page
  */
-export async function useLanguage(code) {
-  const answer = await fetch(new URL(`i18n/${code}.json`, import.meta.url));
-  sentences = await answer.json();
+export async function useLanguage(code, more) {
+  const folders = [new URL("i18n", import.meta.url).pathname, ...(more ? [more] : [])];
+  const loaded = await Promise.all(folders.map(async (folder) => (await fetch(`${folder}/${code}.json`)).json()));
+  sentences = Object.assign({}, ...loaded);
   current = code;
   document.documentElement.lang = code;
 }

@@ -4,6 +4,7 @@ from apiflask import APIFlask
 
 from server.accounts.viewer import Viewer
 from server.ingest.status import request_refresh
+from server.web.admin import admin
 from server.web.api import api
 from server.web.context import bitacora
 from server.web.health import health
@@ -19,7 +20,7 @@ def register_web(app: APIFlask) -> None:
     with app.app_context():
         secure(app, bitacora().settings)
     register_problems(app)
-    for blueprint in (api, health, pages, pane, webhooks, create_sign_in(_catch_up)):
+    for blueprint in (admin, api, health, pages, pane, webhooks, create_sign_in(_catch_up)):
         app.register_blueprint(blueprint)
 
 

@@ -37,6 +37,18 @@ def signed_in(view: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
+def administrators_only(view: Callable[P, R]) -> Callable[P, R]:
+    """Let only administrators through: a right to set things up, and to no content."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not current_viewer().administrator:
+            raise Problem("permission_needed")
+        return view(*args, **kwargs)
+
+    return signed_in(guarded)
+
+
 def current_viewer() -> Viewer:
     viewer: Viewer = g.viewer
     return viewer

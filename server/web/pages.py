@@ -1,13 +1,14 @@
-"""The register page. It is plain files; what it shows, it asks the API for."""
+"""The pages of the browser. They are plain files; what they show, they ask the API for."""
 
 from pathlib import Path
 
 from apiflask import APIBlueprint
 from flask import Response, redirect, request, send_from_directory, url_for
 
-from server.web.identity import is_signed_in
+from server.web.identity import administrators_only, is_signed_in
 
-REGISTER = Path(__file__).parent / "pages" / "register"
+PAGES = Path(__file__).parent / "pages"
+FOLDERS = "any(admin,register,shared)"
 pages = APIBlueprint("pages", __name__, enable_openapi=False)
 
 
@@ -15,9 +16,15 @@ pages = APIBlueprint("pages", __name__, enable_openapi=False)
 def register() -> Response:
     if not is_signed_in():
         return redirect(url_for("sign_in.begin", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
-    return send_from_directory(REGISTER, "index.html")
+    return send_from_directory(PAGES / "register", "index.html")
 
 
-@pages.get("/register/<path:name>")
-def register_file(name: str) -> Response:
-    return send_from_directory(REGISTER, name)
+@pages.get("/admin")
+@administrators_only
+def administration() -> Response:
+    return send_from_directory(PAGES / "admin", "index.html")
+
+
+@pages.get(f"/<{FOLDERS}:folder>/<path:name>")
+def file(folder: str, name: str) -> Response:
+    return send_from_directory(PAGES / folder, name)

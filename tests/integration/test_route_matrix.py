@@ -11,13 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from server import create_app
-from server.accounts.models import Account, ClientDenial, Person
+from server.accounts.models import Account, ClientDenial, Person, Visibility
 from server.accounts.people import recognise
 from server.accounts.staff import load_staff
 from server.clients.directory import load_directory
 from server.clients.models import Client
 from server.mail import Message, Participant, Role
-from server.records.filing import file_messages
+from server.records.filing import file_message
 from server.records.models import Path as By
 from server.records.models import Record
 from server.records.sighting import Sighted, Surroundings
@@ -28,11 +28,13 @@ from tests.firm import NOW, found_firm
 from tests.live import settings_for
 
 pytestmark = pytest.mark.integration
+Ids = dict[str, uuid.UUID | int]
 SCOPE = f"api://{CLIENT_ID}/access_as_user"
 PRIVATE, PUBLIC = "<private@panaderiauno.example>", "<public@panaderiauno.example>"
 ROLES = ("nobody", "stranger", "jorge", "marta", "ana")
 SIGNED_IN = {"nobody": 401, "stranger": 401, "jorge": 200, "marta": 200, "ana": 200}
 EVERYBODY = dict.fromkeys(ROLES, 200)
+ADMINISTRATORS = {"nobody": 401, "stranger": 401, "jorge": 403, "marta": 403, "ana": 200}
 
 # Each route (method, path with an example) and the status for each role. Marta owns the private account,
 # Jorge is a colleague, Ana the administrator, who sees no more than a colleague by that.
@@ -55,6 +57,27 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ),
     ("GET", "/api/refresh"): ("/api/refresh", SIGNED_IN),
     ("POST", "/api/refresh"): ("/api/refresh", {**SIGNED_IN, "jorge": 202, "marta": 202, "ana": 202}),
+    ("GET", "/api/admin/health"): ("/api/admin/health", ADMINISTRATORS),
+    ("GET", "/api/admin/accounts"): ("/api/admin/accounts", ADMINISTRATORS),
+    ("POST", "/api/admin/accounts/<int:account_id>/backfill"): (
+        "/api/admin/accounts/{account}/backfill",
+        ADMINISTRATORS,
+    ),
+    ("GET", "/api/admin/accounts/<int:account_id>/census"): (
+        "/api/admin/accounts/{account}/census",
+        ADMINISTRATORS,
+    ),
+    ("POST", "/api/admin/accounts/<int:account_id>/census"): (
+        "/api/admin/accounts/{account}/census",
+        {**ADMINISTRATORS, "ana": 202},
+    ),
+    ("POST", "/api/admin/accounts/<int:account_id>/census/repair"): (
+        "/api/admin/accounts/{account}/census/repair",
+        {**ADMINISTRATORS, "ana": 202},
+    ),
+    ("GET", "/api/admin/parked"): ("/api/admin/parked", ADMINISTRATORS),
+    ("POST", "/api/admin/parked/retry"): ("/api/admin/parked/retry", ADMINISTRATORS),
+    ("POST", "/api/admin/rehearsals"): ("/api/admin/rehearsals", ADMINISTRATORS),
     ("GET", "/api/openapi.json"): ("/api/openapi.json", EVERYBODY),
     ("GET", "/healthz"): ("/healthz", EVERYBODY),
     ("GET", "/readyz"): ("/readyz", dict.fromkeys(ROLES, 503)),
@@ -65,9 +88,21 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/addin/settings.json"): ("/addin/settings.json", EVERYBODY),
     ("GET", "/addin/taskpane/"): ("/addin/taskpane/", EVERYBODY),
     ("GET", "/"): ("/", dict.fromkeys(ROLES, 302)),
+    ("GET", "/admin"): ("/admin", ADMINISTRATORS),
+}
+# What a request must carry to be understood, by the end of its path.
+BODIES: dict[str, dict[str, Any]] = {
+    "/api/messages/file": {
+        "internet_message_id": PRIVATE,
+        "mailbox": "jorge@ribera.example",
+        "client": "C01",
+    },
+    "/backfill": {"stopped": False},
+    "/parked/retry": {},
+    "/rehearsals": {"address": "jorge@ribera.example", "since": "2026-11-01"},
 }
 # Files that hold nothing of the firm's, and the steps of the sign-in, which have tests of their own.
-FILES = ("/addin/", "/register/", "/sign-in", "/sign-out", "/favicon.ico")
+FILES = ("/addin/", "/<any(admin,register,shared):folder>/", "/sign-in", "/sign-out", "/favicon.ico")
 
 
 @pytest.fixture
@@ -85,7 +120,7 @@ def app(simulator: Simulator, database_url: str, tmp_path: Path) -> Iterator[API
         accounts["marta@ribera.example"].owner = owner
         surroundings = Surroundings(load_directory(session), load_staff(session))
         for address, message_id in (("marta@ribera.example", PRIVATE), ("ana@ribera.example", PUBLIC)):
-            file_messages(session, [_sighted(accounts[address], message_id)], surroundings)
+            file_message(session, _sighted(accounts[address], message_id), surroundings)
     yield app
     database.engine.dispose()
 
@@ -105,10 +140,11 @@ def _sighted(account: Account, message_id: str) -> Sighted:
 
 
 @pytest.fixture
-def ids(app: APIFlask) -> dict[str, uuid.UUID]:
+def ids(app: APIFlask) -> Ids:
     with app.extensions["bitacora"].database.reading() as session:
         found = {record.message.internet_message_id: record.id for record in session.scalars(select(Record))}
-    return {"private": found[PRIVATE.strip("<>")], "public": found[PUBLIC.strip("<>")]}
+        account = session.scalars(select(Account.id).where(Account.visibility == Visibility.PRIVATE)).one()
+    return {"private": found[PRIVATE.strip("<>")], "public": found[PUBLIC.strip("<>")], "account": account}
 
 
 def headers(simulator: Simulator, role: str) -> dict[str, str]:
@@ -121,12 +157,10 @@ def headers(simulator: Simulator, role: str) -> dict[str, str]:
 
 
 def call(client: FlaskClient, method: str, path: str, given: dict[str, str]) -> Any:
-    body: dict[str, Any] | None = None
-    if path == "/api/messages/file":
-        body = {"internet_message_id": PRIVATE, "mailbox": "jorge@ribera.example", "client": "C01"}
+    body = next((body for end, body in BODIES.items() if path.endswith(end)), None)
     if method == "PATCH":
         body, given = {"reason": None}, {**given, "If-Match": '"1"'}
-    return client.open(path, method=method, headers=given, json=body)
+    return client.open(path, method=method, headers=given, json=body, buffered=True)
 
 
 def test_every_route_has_its_line(app: APIFlask) -> None:
@@ -141,9 +175,7 @@ def test_every_route_has_its_line(app: APIFlask) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_everybody_gets_what_is_theirs(
-    role: str, app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator
-) -> None:
+def test_everybody_gets_what_is_theirs(role: str, app: APIFlask, ids: Ids, simulator: Simulator) -> None:
     client, given = app.test_client(), headers(simulator, role)
 
     got = {
@@ -166,7 +198,7 @@ def test_a_guest_of_the_tenant_is_not_let_in(app: APIFlask, simulator: Simulator
 
 @pytest.mark.parametrize("role", ["jorge", "ana"])
 def test_a_colleague_sees_that_there_was_a_private_mail_and_nothing_of_it(
-    role: str, app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator
+    role: str, app: APIFlask, ids: Ids, simulator: Simulator
 ) -> None:
     client, given = app.test_client(), headers(simulator, role)
 
@@ -182,7 +214,7 @@ def test_a_colleague_sees_that_there_was_a_private_mail_and_nothing_of_it(
         assert shown["person"] == {"name": "Marta Vidal"}
 
 
-def test_the_owner_sees_all_of_it(app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator) -> None:
+def test_the_owner_sees_all_of_it(app: APIFlask, ids: Ids, simulator: Simulator) -> None:
     record = (
         app.test_client()
         .get(f"/api/records/{ids['private']}", headers=headers(simulator, "marta"))
@@ -196,9 +228,7 @@ def test_the_owner_sees_all_of_it(app: APIFlask, ids: dict[str, uuid.UUID], simu
 @pytest.mark.parametrize(
     "path", ["/api/clients/C01", "/api/records/{public}", "/api/records/{private}", "/api/clients?q=C01"]
 )
-def test_a_denied_client_does_not_exist(
-    path: str, app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator
-) -> None:
+def test_a_denied_client_does_not_exist(path: str, app: APIFlask, ids: Ids, simulator: Simulator) -> None:
     client, given = app.test_client(), headers(simulator, "jorge")
     client.get("/api/me", headers=given)
     with app.extensions["bitacora"].database.writing() as session:
@@ -212,9 +242,7 @@ def test_a_denied_client_does_not_exist(
     assert client.get("/api/records", headers=given).get_json()["items"] == []
 
 
-def test_an_edit_needs_the_version_that_was_seen(
-    app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator
-) -> None:
+def test_an_edit_needs_the_version_that_was_seen(app: APIFlask, ids: Ids, simulator: Simulator) -> None:
     client, given = app.test_client(), headers(simulator, "ana")
     path = f"/api/records/{ids['public']}"
 
@@ -232,7 +260,7 @@ def test_an_edit_needs_the_version_that_was_seen(
     "field", ["subject", "type", "occurred_at", "client", "created_by", "preview", "owner"]
 )
 def test_nothing_but_reason_and_area_of_an_automatic_record_can_be_changed(
-    field: str, app: APIFlask, ids: dict[str, uuid.UUID], simulator: Simulator
+    field: str, app: APIFlask, ids: Ids, simulator: Simulator
 ) -> None:
     given = {**headers(simulator, "ana"), "If-Match": '"1"'}
 

@@ -1,4 +1,4 @@
-"""The sentences of pane and register, in both languages."""
+"""The sentences of pane, register and administration, in both languages."""
 
 import json
 import re
@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from server.clients.models import Section
+from server.ingest.backfill import BackfillState
+from server.ingest.complaint import Cause
+from server.ingest.models import DifferenceReason, Kind
+from server.ingest.verdict import Light, Trouble
 from server.mail import Role
 from server.records.eligibility import Exclusion
 from server.records.matching import Rule
@@ -15,7 +19,7 @@ from server.records.models import Direction, RecordType
 from server.records.models import Path as ArrivalPath
 
 ROOT = Path(__file__).parents[3]
-SENTENCES = ROOT / "addin" / "shared" / "i18n"
+SENTENCES = (ROOT / "addin/shared/i18n", ROOT / "server/web/pages/admin/i18n")
 SCRIPTS = [
     *ROOT.glob("addin/shared/*.js"),
     *ROOT.glob("addin/taskpane/**/*.js"),
@@ -29,7 +33,12 @@ NO_KEYS = re.compile(r"\.(?:js|json|svg|css|html)$")
 
 
 def sentences(language: str) -> dict[str, str]:
-    loaded: dict[str, str] = json.loads((SENTENCES / f"{language}.json").read_text("utf-8"))
+    """Those that everything shares, and those of the administration's page alone."""
+    loaded: dict[str, str] = {}
+    for folder in SENTENCES:
+        more = json.loads((folder / f"{language}.json").read_text("utf-8"))
+        assert not loaded.keys() & more.keys()
+        loaded |= more
     return loaded
 
 
@@ -93,7 +102,18 @@ def test_every_sentence_is_used() -> None:
         *(f"type.{record_type}" for record_type in RecordType),
         *(f"direction.{direction}" for direction in Direction),
         *(f"role.{role}" for role in Role),
+        *(f"cause.{cause}" for cause in Cause),
+        *(f"kind.{kind}" for kind in Kind),
+        *(f"difference.reason.{reason}" for reason in DifferenceReason),
+        *(f"excluded.{code}" for code in Exclusion if code is not Exclusion.INTERNAL),
+        *(f"backfill.{state}" for state in BackfillState),
+        *(f"light.{light}{part}" for light in Light for part in ("", "_text")),
     ],
 )
 def test_everything_the_server_can_name_has_a_sentence(key: str) -> None:
     assert sentences("es")[key]
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_every_trouble_has_a_sentence(trouble: Trouble) -> None:
+    assert is_known(f"trouble.{trouble}", sentences("es"))

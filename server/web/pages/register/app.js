@@ -8,7 +8,7 @@ import { Bar } from "./bar.js";
 import { showClient } from "./client.js";
 import { Detail } from "./detail.js";
 import { RecordList } from "./list.js";
-import { problemNotice } from "./notices.js";
+import { problemNotice } from "/shared/notices.js";
 
 const REFRESH_MS = 3000;
 

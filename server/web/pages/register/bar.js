@@ -6,6 +6,7 @@ import { t } from "/addin/shared/i18n.js";
 import { icon } from "/addin/shared/icons.js";
 import { asProblem, explain } from "/addin/shared/problems.js";
 import { progressSentence, refreshAccounts } from "/addin/shared/refresh.js";
+import { personMenu } from "/shared/person.js";
 
 /** The head of the page: whose register, how fresh the mail is, who is signed in. */
 export class Bar {
@@ -69,31 +70,9 @@ export class Bar {
     fill(this.words, progressSentence(done, total));
   }
 
-  /** @param {{name: string, address: string}} person */
-  #showPerson({ name, address }) {
+  /** @param {{name: string, address: string, administrator: boolean}} person */
+  #showPerson(person) {
     if (this.person.childElementCount) return;
-    fill(this.person, h("details", { class: "menu", onkeydown: closeOnEscape, onfocusout: closeOnLeave },
-      h("summary", { "aria-label": t("person.menu", { name }) }, h("span", { class: "avatar", "aria-hidden": "true" }, initials(name)), h("span", { class: "person-name" }, name), icon("chevron-down")),
-      h("div", { class: "menu-box" }, h("p", null, name), h("p", { class: "quiet" }, address),
-        h("form", { method: "post", action: "/sign-in/out" }, h("button", { class: "button wide" }, icon("sign-out"), t("action.sign_out"))))));
+    fill(this.person, personMenu(person));
   }
-}
-
-/** @param {string} name */
-function initials(name) {
-  return name.split(/\s+/).map((word) => word.charAt(0)).slice(0, 2).join("").toLocaleUpperCase();
-}
-
-/** @param {KeyboardEvent} event */
-function closeOnEscape(event) {
-  const menu = /** @type {HTMLDetailsElement} */ (event.currentTarget);
-  if (event.key !== "Escape" || !menu.open) return;
-  menu.open = false;
-  menu.querySelector("summary")?.focus();
-}
-
-/** @param {FocusEvent} event */
-function closeOnLeave(event) {
-  const menu = /** @type {HTMLDetailsElement} */ (event.currentTarget);
-  if (event.relatedTarget && !menu.contains(/** @type {Node} */ (event.relatedTarget))) menu.open = false;
 }

@@ -5,7 +5,7 @@ import { RecordFields } from "/addin/shared/fields.js";
 import { t } from "/addin/shared/i18n.js";
 import { icon } from "/addin/shared/icons.js";
 import { channelIcon, channelName, codeTag, fileIcon, holderList, size, subjectOf, whyFacts, whySentence } from "/addin/shared/records.js";
-import { notice, problemNotice } from "./notices.js";
+import { notice, problemNotice } from "/shared/notices.js";
 
 const ROLES = /** @type {const} */ (["from", "sender", "to", "cc", "bcc"]);
 

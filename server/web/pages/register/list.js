@@ -6,7 +6,7 @@ import { icon } from "/addin/shared/icons.js";
 import { asProblem } from "/addin/shared/problems.js";
 import { channelIcon, subjectOf } from "/addin/shared/records.js";
 import { hasAddress } from "./client.js";
-import { notice, problemNotice } from "./notices.js";
+import { notice, problemNotice } from "/shared/notices.js";
 
 const PAGE = 50;
 const SKELETON_MS = 300;
