@@ -83,8 +83,9 @@ class Listing:
         """
         if not mails or mails[0].received_at == mails[-1].received_at:
             return ""
+        # The SDK completes an address only when it is sent, and from then on for later requests too.
         address = self._client.sdk.request_adapter.base_url
-        return f"{address}{self._request(mailbox, mails[-1].received_at).url}"
+        return f"{address}{self._request(mailbox, mails[-1].received_at).url.removeprefix(address)}"
 
     def _request(self, mailbox: str, since: datetime) -> RequestInformation:
         query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(
