@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.cli.accounts import accounts
 from server.cli.catalog import catalog
+from server.cli.census import census
 from server.cli.check import check
 from server.cli.clients import clients
 from server.cli.database import init_db
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (accounts, catalog, check, clients, demo, inbox, init_db, serve, sync, web, worker):
+for command in (accounts, catalog, census, check, clients, demo, inbox, init_db, serve, sync, web, worker):
     cli.add_command(command)
 
 

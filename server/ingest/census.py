@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Account, AccountState
@@ -128,6 +128,16 @@ def latest(session: Session, account_id: int) -> CensusResult | None:
         tuple((day.day, _balance(day)) for day in sorted(days, key=lambda day: day.day, reverse=True)),
         tuple(sorted(differences, key=lambda found: found.received_at, reverse=True)),
     )
+
+
+def counted_so_far(session: Session, account_ids: Iterable[int]) -> int:
+    """How many mails the censuses under way of these accounts have counted."""
+    query = (
+        select(func.coalesce(func.sum(CensusDay.in_mailbox), 0))
+        .join(Census, CensusDay.census_id == Census.id)
+        .where(Census.account_id.in_(account_ids), Census.finished_at.is_(None))
+    )
+    return session.scalar(query) or 0
 
 
 def repair(session: Session, account_id: int, now: datetime) -> int:
