@@ -17,7 +17,7 @@ from server.accounts.staff import load_staff
 from server.clients.directory import load_directory
 from server.clients.models import Client
 from server.mail import Message, Participant, Role
-from server.records.filing import file_message
+from server.records.filing import file_messages
 from server.records.models import Path as By
 from server.records.models import Record
 from server.records.sighting import Sighted, Surroundings
@@ -120,7 +120,7 @@ def app(simulator: Simulator, database_url: str, tmp_path: Path) -> Iterator[API
         accounts["marta@ribera.example"].owner = owner
         surroundings = Surroundings(load_directory(session), load_staff(session))
         for address, message_id in (("marta@ribera.example", PRIVATE), ("ana@ribera.example", PUBLIC)):
-            file_message(session, _sighted(accounts[address], message_id), surroundings)
+            file_messages(session, [_sighted(accounts[address], message_id)], surroundings)
     yield app
     database.engine.dispose()
 
