@@ -164,7 +164,7 @@ class Copy(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "graph_id"),
         Index("ix_copy_account_id_conversation_id", "account_id", "conversation_id"),
-        Index("ix_copy_account_id_lookup", "account_id", "lookup"),
+        Index("ix_copy_lookup_account_id", "lookup", "account_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
