@@ -1,17 +1,17 @@
-"""`bitacora accounts`: the mailboxes that are watched."""
+"""`bitacora accounts`: the mailboxes that are watched, and how far their mail has been read."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import click
 
 from server.accounts.accounts import AccountRefused, add_account, all_accounts
 from server.accounts.models import Account, Visibility
 from server.accounts.staff import update_staff
+from server.cli.backfill import backfill, describe, rehearse, row_of, since_option, start_of
 from server.cli.context import parts
+from server.ingest.backfill import Backfill, progress
 from server.ingest.upkeep import request_capture
-
-DEFAULT_PERIOD = timedelta(days=90)
 
 
 @click.group()
@@ -26,9 +26,7 @@ def accounts() -> None:
 @click.option(
     "--owner", metavar="ADDRESS", help="Whose account it is; for --private, needed unless it is its own."
 )
-@click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d"]), help="File mail from this day on (default: 90 days back)."
-)
+@since_option
 def add(address: str, visibility: str | None, owner: str | None, since: datetime | None) -> None:
     """Watch the mailbox ADDRESS. Adding it again changes how it is watched."""
     if visibility is None:
@@ -46,7 +44,7 @@ def add(address: str, visibility: str | None, owner: str | None, since: datetime
                 mailbox,
                 visibility=Visibility(visibility),
                 owner=holder,
-                since=since.replace(tzinfo=UTC) if since else now - DEFAULT_PERIOD,
+                since=start_of(since, now),
                 now=now,
             )
         except AccountRefused as error:
@@ -59,20 +57,32 @@ def add(address: str, visibility: str | None, owner: str | None, since: datetime
 @accounts.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(as_json: bool) -> None:
-    """List the accounts and how fresh they are."""
-    with parts().database.reading() as session:
-        rows = [_row(account) for account in all_accounts(session)]
+    """List the accounts, how fresh they are, and how far their back-fill is."""
+    bitacora = parts()
+    with bitacora.database.reading() as session:
+        found = {backfill.account_id: backfill for backfill in progress(session, bitacora.clock())}
+        rows = [_row(account, found[account.id]) for account in all_accounts(session)]
+        lines = [_line(account, found[account.id]) for account in all_accounts(session)]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-        return
-    for row in rows:
-        freshness = f"synced {row['synced_at'] or 'never'}  {row['pause_reason']}".rstrip()
-        click.echo(f"{row['address']:<40} {row['visibility']:<8} {row['state']:<7} {freshness}")
-    if not rows:
-        click.echo("No account yet. Add one with `bitacora accounts add ADDRESS --public`.")
+    else:
+        click.echo(
+            "\n".join(lines) or "No account yet. Add one with `bitacora accounts add ADDRESS --public`."
+        )
 
 
-def _row(account: Account) -> dict[str, str | None]:
+for command in (backfill, rehearse):
+    accounts.add_command(command)
+
+
+def _line(account: Account, backfill: Backfill) -> str:
+    freshness = (
+        f"synced {_moment(account) or 'never'}  back-fill {describe(backfill)}  {account.pause_reason}"
+    )
+    return f"{account.address:<40} {account.visibility:<8} {account.state:<7} {freshness.rstrip()}"
+
+
+def _row(account: Account, backfill: Backfill) -> dict[str, object]:
     return {
         "address": account.address,
         "name": account.name,
@@ -81,5 +91,10 @@ def _row(account: Account) -> dict[str, str | None]:
         "since": account.since.isoformat(),
         "state": account.state.value,
         "pause_reason": account.pause_reason,
-        "synced_at": account.synced_at.isoformat(timespec="seconds") if account.synced_at else None,
+        "synced_at": _moment(account),
+        "backfill": row_of(backfill),
     }
+
+
+def _moment(account: Account) -> str | None:
+    return account.synced_at.isoformat(timespec="seconds") if account.synced_at else None
