@@ -27,15 +27,19 @@ def add_account(
 ) -> tuple[Account, bool]:
     """Watch a mailbox from `since` on; says whether the account is new.
 
-    Adding it again changes visibility, owner and date. Raises AccountRefused for a private account
+    Adding it again changes visibility, owner and date; a mailbox that was made anew under its old address
+    takes the old one's place. Raises AccountRefused for a private account
     without an owner.
     """
     if visibility is Visibility.PRIVATE and owner is None:
         raise AccountRefused("a private account needs an owner: say whose it is with --owner ADDRESS")
     holder = _person(session, owner)
-    found = session.scalar(select(Account).where(Account.entra_id == mailbox.entra_id))
-    account = found or Account(entra_id=mailbox.entra_id, added_at=now)
-    account.address = normalise(mailbox.address)
+    address = normalise(mailbox.address)
+    same = or_(Account.entra_id == mailbox.entra_id, Account.address == address)
+    found = session.scalars(select(Account).where(same)).first()
+    account = found or Account(added_at=now)
+    account.entra_id = mailbox.entra_id
+    account.address = address
     account.name = mailbox.name
     account.visibility = visibility
     account.owner = holder

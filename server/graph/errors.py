@@ -38,6 +38,12 @@ class NotFound(GraphError):
     """What was asked for does not exist, or not yet, or no more under this id."""
 
 
+class ResourceNotFound(NotFound):
+    """Not an item but what it belongs to does not exist: the user, and with them the mailbox, or the
+    subscription.
+    """
+
+
 class DeltaExpired(GraphError):
     """The delta link is too old: the folder must be read from the beginning."""
 
@@ -59,6 +65,7 @@ class UnreadableAnswer(GraphUnavailable):
 
 
 DELTA_EXPIRED_CODES = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired"})
+RESOURCE_CODES = frozenset({"resourcenotfound", "request_resourcenotfound"})
 DENIED_CODES = frozenset({"mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi", "errorinvaliduser"})
 TRANSIENT_STATUS = frozenset({408, 423, 429, 500, 502, 503, 504, 507, 509})
 
@@ -104,7 +111,7 @@ def _kind(status: int, error: _Error) -> type[GraphError]:
     if status in {401, 403} or code in DENIED_CODES:
         return GraphDenied
     if status == 404:
-        return NotFound
+        return ResourceNotFound if code in RESOURCE_CODES else NotFound
     if status == 409:
         return AlreadyExists
     if status == 400 and code == "extensionerror" and "expiration" in error.message:

@@ -12,7 +12,7 @@ from server.accounts.accounts import pause, resume
 from server.accounts.models import Account, AccountState
 from server.db import Database
 from server.graph.delta import DeltaPage
-from server.graph.errors import DeltaExpired, GraphError, NotFound, UnreadableAnswer
+from server.graph.errors import DeltaExpired, GraphError, NotFound, ResourceNotFound, UnreadableAnswer
 from server.ingest import census, folder_tree, inbox
 from server.ingest.filing_desk import FilingDesk, Result
 from server.ingest.gateway import Gateway
@@ -96,7 +96,7 @@ class Drain:
         reached(Step.ATTACHMENTS_LISTED)
         with self.database.writing() as session:
             for claim, found in zip(claims, listed, strict=True):
-                if isinstance(found, NotFound):
+                if _is_gone(found):
                     self._ask_colleagues(session, account, claim)
                 elif isinstance(found, GraphError):
                     self._fail(session, account.id, claim, found)
@@ -123,6 +123,8 @@ class Drain:
             if not folder.link:
                 raise
             return self._start_over(folder)
+        except ResourceNotFound:
+            raise
         except NotFound:
             return self._forget(account, folder, claim)
         if folder_tree.is_circle(folder, page.link, is_last=page.is_last):
@@ -209,7 +211,7 @@ class Drain:
     def _conclude(self, session: Session, account: Account, claim: Claim, result: object) -> None:
         if not isinstance(result, Exception):
             inbox.finish(session, [claim])
-        elif isinstance(result, NotFound) and was_seen(session, account.id, claim.graph_id):
+        elif _is_gone(result) and was_seen(session, account.id, claim.graph_id):
             # A draft that was sent, or mail that was deleted after it was looked at.
             note_gone(session, account.id, claim.graph_id, self.clock())
             inbox.finish(session, [claim])
@@ -258,6 +260,11 @@ class Drain:
             inbox.retry(session, now, account_id=account.id)
             inbox.put(session, [Task(account.id, Kind.RENEW), Task(account.id, Kind.SYNC)], now)
         reached(Step.MAILBOX_OPEN_AGAIN)
+
+
+def _is_gone(result: object) -> bool:
+    """The item alone is not there; without the mailbox itself, nothing is known of it."""
+    return isinstance(result, NotFound) and not isinstance(result, ResourceNotFound)
 
 
 def _describe(error: Exception) -> str:

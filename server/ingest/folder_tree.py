@@ -100,6 +100,11 @@ def read_again(session: Session, account_id: int) -> None:
     )
 
 
+def read_tree_again(session: Session, account_id: int) -> None:
+    """Forget how far the folder tree has been read: the mailbox itself may be another one."""
+    session.execute(update(FolderTree).where(FolderTree.account_id == account_id).values(link=""))
+
+
 def start_over(session: Session, folder_id: int) -> None:
     session.execute(update(Folder).where(Folder.id == folder_id).values(link="", pending=True, items_read=0))
 

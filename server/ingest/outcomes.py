@@ -11,6 +11,7 @@ from server.graph.errors import (
     GraphRejected,
     GraphUnavailable,
     NotFound,
+    ResourceNotFound,
 )
 
 MAX_ATTEMPTS = 5
@@ -53,12 +54,12 @@ def outcome(error: Exception, attempts: int, now: datetime, jitter: float) -> Ou
             return WaitMailbox(now + timedelta(seconds=seconds + jitter))
         case GraphUnavailable():
             return Wait(now + _growing(attempts, jitter))
-        case GraphDenied() if attempts == 0:
+        case GraphDenied() | ResourceNotFound() if attempts == 0:
             return WaitMailbox(now + DENIED_PAUSE, denied=True)
-        case GraphDenied() if attempts + 1 < MAX_ATTEMPTS:
+        case GraphDenied() | ResourceNotFound() if attempts + 1 < MAX_ATTEMPTS:
             # Perhaps it is this item alone: the others must get their turn.
             return Wait(now + DENIED_PAUSE)
-        case NotFound() if attempts < len(GONE_PAUSES):
+        case NotFound() if not isinstance(error, ResourceNotFound) and attempts < len(GONE_PAUSES):
             return Wait(now + GONE_PAUSES[attempts])
         case NotFound() | GraphRejected() | GraphDenied():
             return Park()

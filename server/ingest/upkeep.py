@@ -90,8 +90,11 @@ def read_again(session: Session, now: datetime) -> None:
 def request_capture(session: Session, account_id: int, now: datetime) -> None:
     """Begin to watch an account: a subscription for what comes, a back-fill for what came.
 
-    The folders are read from the beginning, since the account may now go further back.
+    The folders are read from the beginning, since the account may now go further back; a back-fill that
+    somebody stopped goes on, since somebody now wants it.
     """
+    folder_tree.set_backfill_stopped(session, account_id, False)
+    folder_tree.read_tree_again(session, account_id)
     folder_tree.read_again(session, account_id)
     inbox.put(session, [Task(account_id, Kind.SUBSCRIBE), Task(account_id, Kind.SYNC)], now)
 

@@ -14,6 +14,7 @@ from server.graph.errors import (
     GraphUnavailable,
     LifetimeTooLong,
     NotFound,
+    ResourceNotFound,
     from_response,
 )
 
@@ -32,6 +33,8 @@ def answer(status: int, code: str = "", message: str = "", **headers: str) -> Gr
         (403, "ErrorAccessDenied", "", GraphDenied),
         (404, "MailboxNotEnabledForRESTAPI", "", GraphDenied),
         (404, "ErrorItemNotFound", "", NotFound),
+        (404, "ResourceNotFound", "", ResourceNotFound),
+        (404, "Request_ResourceNotFound", "", ResourceNotFound),
         (409, "ResourceAlreadyExists", "", AlreadyExists),
         (410, "SyncStateNotFound", "", DeltaExpired),
         (400, "syncStateNotFound", "", DeltaExpired),

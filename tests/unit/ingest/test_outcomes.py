@@ -10,6 +10,7 @@ from server.graph.errors import (
     GraphRejected,
     GraphUnavailable,
     NotFound,
+    ResourceNotFound,
 )
 from server.graph.messages import UnreadableMessage
 from server.ingest.outcomes import LONGEST_PAUSE, MAX_ATTEMPTS, Park, Wait, WaitMailbox, outcome
@@ -42,8 +43,11 @@ def test_the_pause_grows_with_each_attempt_and_ends_somewhere() -> None:
     assert untils[1] > untils[0]
 
 
-def test_a_refusal_marks_the_mailbox_as_needing_a_person() -> None:
-    verdict = outcome(GraphDenied("no licence", status=403), attempts=0, now=NOW, jitter=0.0)
+@pytest.mark.parametrize(
+    "error", [GraphDenied("no licence", status=403), ResourceNotFound("no such user", status=404)]
+)
+def test_a_refusal_marks_the_mailbox_as_needing_a_person(error: Exception) -> None:
+    verdict = outcome(error, attempts=0, now=NOW, jitter=0.0)
 
     assert isinstance(verdict, WaitMailbox)
     assert verdict.denied
