@@ -161,6 +161,15 @@ def test_an_earlier_start_begins_anew(live: Live) -> None:
     assert subjects(live).total() == records
 
 
+def test_adding_the_account_again_ends_its_stop(live: Live) -> None:
+    with live.database.writing() as session:
+        stop(session, account_id(live))
+
+    live.add_accounts(SINCE, [ANA])
+
+    assert far(live).state is RUNNING
+
+
 def test_mail_that_comes_while_it_is_read_does_not_hold_it_below_all(live: Live) -> None:
     read_about_half(live)
     fill(live.simulator.world, [ANA], 30, senders=["trafico@tres.example"])
