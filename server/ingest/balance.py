@@ -3,7 +3,7 @@
 In the mailbox = filed + unassigned + internal + excluded + different.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
@@ -71,10 +71,16 @@ class Balance:
     different: int = 0
 
     @classmethod
-    def of(cls, verdict: Verdict) -> "Balance":
-        """One mail."""
-        column = verdict.value if isinstance(verdict, Place) else "different"
-        return cls(in_mailbox=1, **{column: 1})
+    def of(cls, verdicts: Counter[Verdict]) -> "Balance":
+        """The balance of so many mails of each verdict."""
+        return cls(
+            in_mailbox=verdicts.total(),
+            filed=verdicts[Place.FILED],
+            unassigned=verdicts[Place.UNASSIGNED],
+            internal=verdicts[Place.INTERNAL],
+            excluded=verdicts[Place.EXCLUDED],
+            different=sum(verdicts[reason] for reason in DifferenceReason),
+        )
 
     def __add__(self, other: "Balance") -> "Balance":
         return Balance(*(one + two for one, two in zip(astuple(self), astuple(other), strict=True)))
@@ -101,10 +107,10 @@ def judge(mail: ListedMail, knowledge: Knowledge) -> Verdict:
 
 def by_day(verdicts: Iterable[tuple[ListedMail, Verdict]]) -> dict[date, Balance]:
     """The balance of each day (UTC) on which one of these mails was received."""
-    days: dict[date, Balance] = defaultdict(Balance)
+    days: dict[date, Counter[Verdict]] = defaultdict(Counter)
     for mail, verdict in verdicts:
-        days[mail.received_at.date()] += Balance.of(verdict)
-    return dict(days)
+        days[mail.received_at.date()][verdict] += 1
+    return {day: Balance.of(counts) for day, counts in days.items()}
 
 
 def _place(copy: KnownCopy) -> Place:

@@ -195,8 +195,8 @@ def _not_yet_counted(session: Session, census_id: int, mails: Sequence[ListedMai
     if not by_id:
         return []
     rows = [{"census_id": census_id, "graph_id": graph_id} for graph_id in by_id]
-    statement = insert_into(session, CensusMail).values(rows).on_conflict_do_nothing()
-    return [by_id[new] for new in session.scalars(statement.returning(CensusMail.graph_id))]
+    statement = insert_into(session, CensusMail).on_conflict_do_nothing().returning(CensusMail.graph_id)
+    return [by_id[new] for new in session.scalars(statement, rows)]
 
 
 def _add_days(session: Session, census_id: int, days: dict[date, Balance]) -> None:
