@@ -56,8 +56,10 @@ class TrialRegister:
 
     def bring(self, mailbox: str, mails: Sequence[mail.Message]) -> None:
         """Take over what the real register knows of these mails of a mailbox and of their threads."""
+        with self.database.reading() as trial:
+            account_id = trial.scalar(select(Account.id).where(Account.entra_id == mailbox))
+        there = self._accounts & {account_id}
         with self._real.reading() as real:
-            there = list(real.scalars(select(Account.id).where(Account.entra_id == mailbox)))
             new = {found for query in _messages_about(there, mails) for found in real.scalars(query)}
             new -= self._numbers.keys()
             messages = list(_rows_of(real, Message, "id", new))
@@ -98,7 +100,7 @@ class TrialRegister:
         ]
 
 
-def _messages_about(there: list[int], mails: Sequence[mail.Message]) -> Iterator[Select[Any]]:
+def _messages_about(there: Collection[int], mails: Sequence[mail.Message]) -> Iterator[Select[Any]]:
     """The ids of every message that filing these mails looks at, as `server.records` asks for them.
 
     The mail itself, what it answers, its conversation, and open questions that it may be the answer to.

@@ -164,6 +164,18 @@ def test_an_account_that_came_later_is_not_mistaken_for_the_one_that_is_tried(
     assert count(register.database, Copy) == 0
 
 
+def test_a_mailbox_that_was_made_anew_goes_on_with_the_conversations_of_the_old_one(
+    database: Database, trial: Open
+) -> None:
+    file(database, ANA, [mail("here", sender=C02, conversation="c")])
+    register = trial()
+    add(register.database, replace(ANA, entra_id="made anew"))
+
+    register.bring("made anew", [mail("next", sender=SHARED, conversation="c")])
+
+    assert subjects(register) == ["here"]
+
+
 def mail(
     subject: str,
     *,
