@@ -24,6 +24,10 @@ class AppTokens:
                 raise CredentialRefused(f"Microsoft gives the app no token ({error})") from error
             raise GraphUnavailable(f"Microsoft's sign-in does not answer ({error})") from error
 
+    def forget(self) -> None:
+        """Ask for a new token the next time."""
+        self._sign_in.forget_app_token()
+
 
 def _decoded(claims_challenge: str) -> str:
     try:

@@ -37,7 +37,7 @@ from msgraph_core import GraphClientFactory
 
 from server.graph.answer import Answer
 from server.graph.batch import MOST_IN_A_BATCH, batch_body, read_batch
-from server.graph.errors import GraphError, GraphRejected, GraphUnavailable, from_response
+from server.graph.errors import GraphDenied, GraphError, GraphRejected, GraphUnavailable, from_response
 
 T = TypeVar("T")
 # One request that hangs holds up its mailbox for this long.
@@ -49,6 +49,9 @@ class TokenSource(Protocol):
     """Gives the app's own token for Graph; raises GraphDenied or GraphUnavailable."""
 
     def app_token(self, *, claims_challenge: str | None = None) -> str: ...
+
+    def forget(self) -> None:
+        """The token that is kept is of no use any more."""
 
 
 # An escaped backslash, a whole pair of surrogates, or half of one.
@@ -156,6 +159,17 @@ class GraphClient:
     async def _send(self, request: RequestInformation) -> Answer:
         request.headers.add("Prefer", IMMUTABLE_IDS)
         request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
+        try:
+            return await self._try(request)
+        except GraphDenied as error:
+            if error.status != 401:
+                raise
+            # Expired by another clock than ours, or revoked: a fresh one shows whether we are let in.
+            self._tokens.forget()
+            request.headers.remove("Authorization")
+            return await self._try(request)
+
+    async def _try(self, request: RequestInformation) -> Answer:
         try:
             response: Any = await self.sdk.request_adapter.send_primitive_async(request, "bytes", {})
         except httpx.TimeoutException as error:

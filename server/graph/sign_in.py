@@ -73,7 +73,7 @@ class SignIn:
         self._credential = _credential(settings)
         self._tls = tls_context(settings.ca_bundle)
         self._people = _Lazy(lambda: self._new_client(_NoTokenCache()))
-        self._application = _Lazy(lambda: self._new_client(msal.TokenCache()))
+        self.forget_app_token()
 
     def begin(self, redirect_uri: str, *, choose_account: bool = False) -> Flow:
         """Start a sign-in: send the browser to `auth_uri` and give the whole answer to `finish` later.
@@ -125,6 +125,10 @@ class SignIn:
                 error_name, _entra_code(result), permanent=error_name not in _TRANSIENT_ERRORS
             )
         return str(result["access_token"])
+
+    def forget_app_token(self) -> None:
+        """Fetch a new one the next time, although the old one seems to be fresh."""
+        self._application = _Lazy(lambda: self._new_client(msal.TokenCache()))
 
     def _new_client(self, cache: msal.TokenCache) -> msal.ConfidentialClientApplication:
         return msal.ConfidentialClientApplication(

@@ -1,12 +1,13 @@
 """What goes wrong in one place must not stop the rest, and heals when it can."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, select
 
-from server.accounts.models import Account
+from server.accounts.models import Account, AccountState
 from server.ingest.models import InboxItem, ItemState, Subscription
 from server.ingest.upkeep import request_sync
 from server.records.models import MessageAttachment
@@ -168,6 +169,18 @@ def test_a_throttled_mailbox_waits_and_the_others_do_not(live: Live) -> None:
 
     eventually(lambda: clients(live), within=2.0, what="the other mailbox")
     eventually(lambda: len(clients(live)) == 2, what="the throttled one")
+
+
+def test_a_token_that_expired_by_microsofts_clock_is_replaced_at_once(live: Live) -> None:
+    watched(live)
+    live.simulator.clock.advance(timedelta(hours=2))
+
+    live.simulator.world.deliver(mail("Hola"))
+
+    live.wait_until_idle()
+    assert clients(live) == ["C01"]
+    with live.database.reading() as session:
+        assert set(session.scalars(select(Account.state))) == {AccountState.ACTIVE}
 
 
 def test_a_mail_to_a_mailbox_that_is_none_of_ours_stays_unknown(live: Live) -> None:

@@ -31,6 +31,9 @@ class NoTokens:
     def app_token(self, *, claims_challenge: str | None = None) -> str:
         raise AssertionError("nobody asked for a token")
 
+    def forget(self) -> None:
+        raise AssertionError("there is no token")
+
 
 def claims(database: Database, account_id: int) -> list[inbox.Claim]:
     with database.reading() as session:

@@ -71,6 +71,9 @@ class Token:
     def app_token(self, *, claims_challenge: str | None = None) -> str:
         return "token"
 
+    def forget(self) -> None:
+        raise AssertionError("the token was good")
+
 
 @pytest.fixture
 def listing(graph: Graph) -> Iterator[Listing]:
