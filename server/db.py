@@ -9,7 +9,18 @@ from typing import Any
 
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, Table, TypeDecorator, event
+from sqlalchemy import (
+    BindParameter,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    Table,
+    TypeDecorator,
+    bindparam,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -102,11 +113,19 @@ def table_of(model: type[Base]) -> Table:
     return Base.metadata.tables[model.__tablename__]
 
 
+def any_of(name: str) -> BindParameter[Any]:
+    """Stands for the list in a statement that is built once, since building it costs more than its work."""
+    return bindparam(name, expanding=True)
+
+
 def insert_into(session: Session, table: type[Base] | Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can be told what to do about a row that is there already."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+    return insert_for(session.get_bind().dialect.name, table)
+
+
+def insert_for(dialect: str, table: type[Base] | Table) -> sqlite.Insert | postgresql.Insert:
+    """The same, for a statement that is built once."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def insert_once(session: Session, table: type[Base], values: dict[str, object], *unique: str) -> None:

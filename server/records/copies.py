@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, union, update
+from sqlalchemy import ColumnElement, Executable, and_, case, exists, or_, select, union, update
 from sqlalchemy.orm import Session
 
-from server.db import insert_into, insert_once, table_of
+from server.db import any_of, insert_for, insert_once, table_of
 from server.records.eligibility import Exclusion, is_bounce, is_receipt
 from server.records.identity import lookup, normalise_message_id
 from server.records.models import (
@@ -29,6 +30,24 @@ ALWAYS = ("lookup", "folder_id", "gone_at")
 UNTIL_FILED = ("message_id", "exclusion", "about", "conversation_id", "web_link")
 
 
+_COPIES = select(Copy.account_id, Copy.graph_id)
+_LEFT_OUT = _COPIES.where(
+    or_(
+        and_(Copy.lookup.in_(any_of("lookups")), Copy.exclusion.in_(BY_ADDRESS)),
+        and_(Copy.about.in_(any_of("lookups")), Copy.exclusion.in_(REPORTS)),
+    )
+)
+_IN_QUESTION = _COPIES.join(Candidate, Candidate.message_id == Copy.message_id)
+_OPEN = union(
+    _IN_QUESTION.where(
+        Copy.account_id.in_(any_of("accounts")), Copy.conversation_id.in_(any_of("conversations"))
+    ),
+    _IN_QUESTION.join(MessageReference, MessageReference.message_id == Copy.message_id).where(
+        MessageReference.internet_message_id.in_(any_of("message_ids"))
+    ),
+)
+
+
 def filed_copy(sighted: Sighted, message_id: int) -> Row:
     """The copy of a message in the register."""
     message = sighted.message
@@ -44,16 +63,7 @@ def left_out_copy(sighted: Sighted, exclusion: Exclusion) -> Row:
 
 def write_copies(session: Session, copies: Sequence[Row]) -> None:
     """Add the copies, or say anew what is known of them; what was filed once stays filed."""
-    table = table_of(Copy)
-    statement = insert_into(session, table)
-    told = statement.excluded
-    stays = and_(table.c.message_id.is_not(None), told.message_id.is_(None))
-    changes = {
-        **{name: told[name] for name in ALWAYS},
-        **{name: case((stays, table.c[name]), else_=told[name]) for name in UNTIL_FILED},
-    }
-    unique = ["account_id", "graph_id"]
-    session.execute(statement.on_conflict_do_update(index_elements=unique, set_=changes), copies)
+    session.execute(_upsert(session.get_bind().dialect.name), copies)
 
 
 def was_seen(session: Session, account_id: int, graph_id: str) -> bool:
@@ -90,25 +100,18 @@ def set_gone(session: Session, which: ColumnElement[bool], gone_at: datetime | N
 def left_out_earlier(session: Session, new: Iterable[Sighted]) -> set[CopyKey]:
     """Copies that were left out before these messages were known, and belong to them or speak of them."""
     wanted = [sighted.lookup for sighted in new if sighted.message.internet_message_id]
-    another_copy = and_(Copy.lookup.in_(wanted), Copy.exclusion.in_(BY_ADDRESS))
-    report = and_(Copy.about.in_(wanted), Copy.exclusion.in_(REPORTS))
-    query = select(Copy.account_id, Copy.graph_id).where(or_(another_copy, report))
-    return {(account_id, graph_id) for account_id, graph_id in session.execute(query)}
+    rows = session.execute(_LEFT_OUT, {"lookups": wanted})
+    return {(account_id, graph_id) for account_id, graph_id in rows}
 
 
 def open_in_threads(session: Session, new: Collection[Sighted]) -> set[CopyKey]:
     """Mails of the same threads that still wait for an answer: one of these messages may be it."""
-    conversations = {sighted.message.conversation_id for sighted in new} - {""}
-    message_ids = {normalise_message_id(sighted.message.internet_message_id) for sighted in new} - {""}
-    copies = select(Copy.account_id, Copy.graph_id).join(Candidate, Candidate.message_id == Copy.message_id)
-    same_conversation = copies.where(
-        Copy.account_id.in_({sighted.account.id for sighted in new}), Copy.conversation_id.in_(conversations)
-    )
-    answers_one = copies.join(MessageReference, MessageReference.message_id == Copy.message_id).where(
-        MessageReference.internet_message_id.in_(message_ids)
-    )
-    rows = session.execute(union(same_conversation, answers_one))
-    return {(account, graph_id) for account, graph_id in rows}
+    asked = {
+        "accounts": {sighted.account.id for sighted in new},
+        "conversations": {sighted.message.conversation_id for sighted in new} - {""},
+        "message_ids": {normalise_message_id(sighted.message.internet_message_id) for sighted in new} - {""},
+    }
+    return {(account_id, graph_id) for account_id, graph_id in session.execute(_OPEN, asked)}
 
 
 def note_report(session: Session, sighted: Sighted) -> None:
@@ -131,6 +134,19 @@ def note_report(session: Session, sighted: Sighted) -> None:
             "kind",
             "source",
         )
+
+
+@cache
+def _upsert(dialect: str) -> Executable:
+    table = table_of(Copy)
+    statement = insert_for(dialect, table)
+    told = statement.excluded
+    stays = and_(table.c.message_id.is_not(None), told.message_id.is_(None))
+    changes = {
+        **{name: told[name] for name in ALWAYS},
+        **{name: case((stays, table.c[name]), else_=told[name]) for name in UNTIL_FILED},
+    }
+    return statement.on_conflict_do_update(index_elements=["account_id", "graph_id"], set_=changes)
 
 
 def _copy(sighted: Sighted, **told: object) -> Row:

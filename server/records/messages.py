@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server import mail
 from server.accounts.staff import Staff
-from server.db import table_of
+from server.db import any_of, table_of
 from server.records.eligibility import is_bulk
 from server.records.identity import is_same_sending, normalise_message_id
 from server.records.models import (
@@ -56,15 +56,19 @@ COLUMNS = (
 )
 # What a further copy may teach.
 LEARNT = ("occurred_at", "has_attachments", "bulk")
+_NAMESAKES = (
+    select(*(getattr(Message, name) for name in (*COLUMNS, "id")))
+    .where(Message.identity.in_(any_of("identities")))
+    .order_by(Message.ordinal)
+)
 Namesakes = defaultdict[str, list[FiledMessage]]
 Filed = Iterable[tuple[Sighted, FiledMessage]]
 
 
 def namesakes(session: Session, identities: Collection[str]) -> Namesakes:
     """The known messages with these identities: the mails themselves, or others with their Message-IDs."""
-    columns = [getattr(Message, name) for name in (*COLUMNS, "id")]
-    query = select(*columns).where(Message.identity.in_(identities)).order_by(Message.ordinal)
-    known = [FiledMessage(*row) for row in session.execute(query)]
+    rows = session.execute(_NAMESAKES, {"identities": identities})
+    known = [FiledMessage(*row) for row in rows]
     _recall_participants(session, {message.id: message for message in known})
     found: Namesakes = defaultdict(list)
     for message in known:

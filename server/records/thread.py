@@ -11,8 +11,25 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.db import any_of
 from server.records.models import Assignment, Copy, Message, Record, RecordState
 from server.records.sighting import Sighted
+
+_WORDS_BY_REFERENCE = (
+    select(Message.internet_message_id, Assignment.client_id)
+    .join(Assignment, Assignment.message_id == Message.id)
+    .where(Message.internet_message_id.in_(any_of("references")), Assignment.for_thread.is_(True))
+)
+_WORDS_BY_CONVERSATION = (
+    select(Copy.conversation_id, Copy.graph_id, Message.occurred_at, Assignment.client_id)
+    .join(Message, Message.id == Copy.message_id)
+    .join(Assignment, Assignment.message_id == Message.id)
+    .where(
+        Copy.account_id.in_(any_of("accounts")),
+        Copy.conversation_id.in_(any_of("conversations")),
+        Assignment.for_thread.is_(True),
+    )
+)
 
 
 class ThreadWords:
@@ -21,25 +38,15 @@ class ThreadWords:
     def __init__(self, session: Session, page: Collection[Sighted]) -> None:
         self._by_reference: defaultdict[str, set[int]] = defaultdict(set)
         self._by_conversation: defaultdict[str, list[tuple[str, datetime, int]]] = defaultdict(list)
-        references = {reference for sighted in page for reference in sighted.references}
-        conversations = {sighted.message.conversation_id for sighted in page} - {""}
-        for message_id, client_id in session.execute(
-            select(Message.internet_message_id, Assignment.client_id)
-            .join(Assignment, Assignment.message_id == Message.id)
-            .where(Message.internet_message_id.in_(references), Assignment.for_thread.is_(True))
-        ):
+        answered = {"references": {each for sighted in page for each in sighted.references}}
+        for message_id, client_id in session.execute(_WORDS_BY_REFERENCE, answered):
             self._by_reference[message_id].add(client_id)
-        for conversation_id, graph_id, occurred_at, client_id in session.execute(
-            select(Copy.conversation_id, Copy.graph_id, Message.occurred_at, Assignment.client_id)
-            .join(Message, Message.id == Copy.message_id)
-            .join(Assignment, Assignment.message_id == Message.id)
-            .where(
-                Copy.account_id.in_({sighted.account.id for sighted in page}),
-                Copy.conversation_id.in_(conversations),
-                Assignment.for_thread.is_(True),
-            )
-        ):
-            self._by_conversation[conversation_id].append((graph_id, occurred_at, client_id))
+        talked_of = {
+            "accounts": {sighted.account.id for sighted in page},
+            "conversations": {sighted.message.conversation_id for sighted in page} - {""},
+        }
+        for conversation_id, graph_id, when, client_id in session.execute(_WORDS_BY_CONVERSATION, talked_of):
+            self._by_conversation[conversation_id].append((graph_id, when, client_id))
 
     def on(self, sighted: Sighted) -> frozenset[int]:
         """The clients chosen for the thread of one of these mails before it came."""
