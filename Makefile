@@ -15,7 +15,7 @@ run: $(INSTALLED) ## Show Bitácora at work: simulator, server, an invented firm
 	@exec $(BIN)/bitacora demo $(ARGUMENTS)
 
 test: check system-packages ## Run every test: integration on SQLite and PostgreSQL, flows, browser
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 check: $(INSTALLED) ## Run lint, types, import contract and unit tests (under a minute)
 	$(BIN)/ruff check .
