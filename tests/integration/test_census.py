@@ -317,6 +317,30 @@ def test_a_copy_that_left_the_mailbox_is_gone_until_it_is_back(program: Stepped)
     assert copy_of(program, leaves).gone_at is None
 
 
+def test_what_lies_before_the_start_is_not_gone(program: Stepped) -> None:
+    (old,) = heap(program, 1, until=20)
+    walk(program)
+    with program.database.writing() as session:
+        session.execute(update(Account).values(since=program.clock() - timedelta(days=10)))
+
+    assert take(program).total.in_mailbox == 0
+    assert copy_of(program, old).gone_at is None
+
+
+def test_what_comes_after_the_list_was_read_is_not_gone(program: Stepped, watcher: None) -> None:
+    late: list[str] = []
+
+    def a_mail_comes(step: Step) -> None:
+        if step is Step.CENSUS_PAGE_READ and not late:
+            late.extend(program.simulator.world.deliver(mail("Tarde")))
+            program.settle()
+
+    watch(a_mail_comes)
+    assert take(program).total.in_mailbox == 0
+
+    assert copy_of(program, late[0]).gone_at is None
+
+
 def test_a_census_goes_on_where_its_process_died(program: Stepped, watcher: None) -> None:
     heap(program, 2_500)
     assert not take_page(program)
