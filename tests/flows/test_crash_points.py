@@ -1,0 +1,178 @@
+"""Whatever capture is doing, it may be cut off right there: nothing is lost, nothing is doubled.
+
+Each step that `server.steps` names is one test: the process is killed as it reaches it, started again,
+and the register must be what the mailboxes lead to. A step that is never reached fails its test.
+"""
+
+import os
+import random
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from server.accounts.accounts import all_accounts, pause
+from server.ingest.census import request_census
+from server.records.models import MessageAttachment
+from server.steps import Step
+from simulator import Simulator
+from simulator.attachments import FILE
+from tests.firm import ACCOUNTS, NOW
+from tests.forkserver import Crash
+from tests.processes import Installation
+from tests.reckoning import reckon, settle
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.flow
+SENDERS = ("ana.lopez@panaderiauno.example", "taller@dos.example", "gestor@grupo23.example")
+LETTERS_BEFORE, LETTERS_MEANWHILE = 10, 20
+# When it is started again: leases have run out, and a catch-up is due.
+LATER = timedelta(minutes=11)
+# What happens by the clock happens once in the short life of such a process.
+ONCE = {Step.STAFF_READ, Step.UPKEEP_DUE, Step.CENSUSES_ASKED_FOR}
+# On PostgreSQL each takes longer, so every run draws a few; with this in the environment it takes all.
+EVERY_STEP = "TEST_EVERY_CRASH"
+DRAWN = 5
+
+
+def _drawn() -> list[Step]:
+    return list(Step) if os.environ.get(EVERY_STEP) else random.Random().sample(list(Step), DRAWN)
+
+
+@pytest.mark.parametrize("step", Step)
+def test_a_process_that_dies_at_a_step_loses_and_doubles_nothing(
+    step: Step, sqlite_firm: Installation, simulator: Simulator
+) -> None:
+    _die_and_come_back(step, sqlite_firm, simulator)
+
+
+@pytest.mark.parametrize("step", _drawn())
+def test_a_process_that_dies_at_a_step_loses_and_doubles_nothing_on_postgresql(
+    step: Step, postgresql_firm: Installation, simulator: Simulator
+) -> None:
+    _die_and_come_back(step, postgresql_firm, simulator)
+
+
+def _die_and_come_back(step: Step, firm: Installation, simulator: Simulator) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    post = Post(simulator, random.Random(seed))
+    passing = 1 if step in ONCE else post.chance.choice((1, 2, 3))
+    for _ in range(LETTERS_BEFORE):
+        post.deliver()
+    BEFORE.get(step, _nothing)(firm, simulator)
+
+    def dies() -> bool:
+        if post.delivered < LETTERS_BEFORE + LETTERS_MEANWHILE:
+            post.deliver()
+        MEANWHILE.get(step, _nothing)(firm, simulator)
+        return firm.running["serve"].poll() is not None
+
+    firm.start("serve", crash=Crash(step, passing))
+    eventually(dies, within=60, what=f"reaching '{step}' {passing} times")
+    assert firm.wait_for_end("serve") == -signal.SIGKILL
+
+    _let_time_pass(firm)
+    simulator.faults.clear()
+    firm.start("serve")
+    post.deliver()
+    settle(firm, simulator)
+    reckon(firm, simulator)
+    assert _listed_attachments(firm) == post.enclosures
+
+
+class Post:
+    """Letters of clients, some with an attachment, to one or two of the mailboxes."""
+
+    def __init__(self, simulator: Simulator, chance: random.Random) -> None:
+        self.chance = chance
+        self.delivered = self.enclosures = 0
+        self._simulator = simulator
+
+    def deliver(self) -> None:
+        receivers = self.chance.sample(ACCOUNTS, k=self.chance.choice((1, 2)))
+        enclosed = self.chance.choice((0, 1))
+        self.delivered += 1
+        self.enclosures += enclosed
+        self._simulator.world.deliver(
+            {
+                "subject": "Modelo 111",
+                "from": _person(self.chance.choice(SENDERS)),
+                "toRecipients": [_person(address) for address in receivers],
+                "attachments": [{"@odata.type": FILE, "name": "111.pdf", "contentBytes": "YQ=="}] * enclosed,
+            }
+        )
+
+
+Stimulus = Callable[[Installation, Simulator], None]
+
+
+def _nothing(firm: Installation, simulator: Simulator) -> None:
+    """Most steps are on the way of every mail."""
+
+
+def _ask_for_a_census(firm: Installation, simulator: Simulator) -> None:
+    with firm.database() as engine, Session(engine) as session, session.begin():
+        request_census(session, [account.id for account in all_accounts(session)], NOW)
+
+
+def _shut_the_mailboxes(firm: Installation, simulator: Simulator) -> None:
+    """As they were after Microsoft had refused them; now it lets us in again."""
+    with firm.database() as engine, Session(engine) as session, session.begin():
+        for account in all_accounts(session):
+            pause(account, "Microsoft Graph answered 403")
+
+
+def _have_a_fault(firm: Installation, simulator: Simulator) -> None:
+    simulator.faults.next_call(503, path="/mailFolders", count=3)
+
+
+def _lose_folders(firm: Installation, simulator: Simulator) -> None:
+    simulator.faults.next_call(404, path="/messages/delta", code="ErrorItemNotFound", count=3)
+
+
+def _let_links_expire(firm: Installation, simulator: Simulator) -> None:
+    simulator.faults.expire_delta()
+    simulator.subscriptions.lifecycle("missed")
+
+
+def _ask_for_renewal(firm: Installation, simulator: Simulator) -> None:
+    simulator.subscriptions.lifecycle("reauthorizationRequired")
+
+
+BEFORE: dict[Step, Stimulus] = {
+    Step.CENSUS_PAGE_READ: _ask_for_a_census,
+    Step.CENSUS_PAGE_KEPT: _ask_for_a_census,
+    Step.CENSUS_PAGE_COUNTED: _ask_for_a_census,
+    Step.FAULT_MET: _have_a_fault,
+    Step.FOLDER_GONE: _lose_folders,
+    Step.MAILBOX_OPEN_AGAIN: _shut_the_mailboxes,
+}
+MEANWHILE: dict[Step, Stimulus] = {
+    Step.FOLDER_EXPIRED: _let_links_expire,
+    Step.SUBSCRIPTION_RENEWED: _ask_for_renewal,
+}
+
+
+def _let_time_pass(firm: Installation) -> None:
+    """It is later, for the product and for PostgreSQL's queue, whose time is the database's."""
+    assert firm.clock is not None
+    firm.clock.set(LATER)
+    with firm.database() as engine, engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(
+                text("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - :later"),
+                {"later": LATER},
+            )
+
+
+def _listed_attachments(firm: Installation) -> int:
+    with firm.database() as engine, Session(engine) as session:
+        return session.scalar(select(func.count()).select_from(MessageAttachment)) or 0
+
+
+def _person(address: str) -> dict[str, object]:
+    return {"emailAddress": {"name": "", "address": address}}

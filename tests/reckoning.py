@@ -1,0 +1,72 @@
+"""The register of running processes against what happened in the mailboxes: the line 0/0/0."""
+
+from collections import Counter
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.accounts.models import Account
+from server.ingest.models import InboxItem, ItemState
+from server.records.models import Copy
+from simulator import Simulator
+from tests import register
+from tests.checker import (
+    EVENT,
+    UNASSIGNED,
+    Balance,
+    balance,
+    copies_of_truth,
+    expected_register,
+    firm_from,
+)
+from tests.firm import CLIENTS_CSV
+from tests.invariants import TALLY
+from tests.processes import Installation
+from tests.waiting import eventually
+
+
+def settle(installation: Installation, simulator: Simulator, within: float = 60.0) -> None:
+    """Wait until Graph has delivered everything and nothing is left to do."""
+    simulator.notifications.wait_until_idle(within)
+    with installation.database() as engine, Session(engine) as session:
+        try:
+            eventually(lambda: not _undone(session), within=within, what="working the inbox off")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; left: {_undone(session)[:20]}") from None
+
+
+def reckon(installation: Installation, simulator: Simulator, clients_csv: str = CLIENTS_CSV) -> Balance:
+    """Compare the register with the truth, print the line, and fail on any difference.
+
+    Nothing may be set aside and no copy may stand there twice either.
+    """
+    with installation.database() as engine, Session(engine) as session:
+        truth = [event.to_json() for event in simulator.world.truth]
+        accounts = [
+            {"address": account.address, "since": account.since.isoformat()}
+            for account in session.scalars(select(Account))
+        ]
+        expected = expected_register(copies_of_truth(truth), firm_from(clients_csv, accounts))
+        result = (
+            balance(expected.records, register.records(session))
+            + balance(expected.unassigned, register.unassigned(session), UNASSIGNED)
+            + balance(expected.events, register.events(session), EVENT)
+        )
+        parked = session.execute(
+            select(InboxItem.kind, InboxItem.last_error).where(InboxItem.state == ItemState.PARKED)
+        ).all()
+        copies = Counter(session.execute(select(Copy.account_id, Copy.graph_id)))
+    print(result)
+    TALLY.append(result)
+    assert result.ok, result.report()
+    assert parked == []
+    assert [copy for copy, number in copies.items() if number > 1] == []
+    return result
+
+
+def _undone(session: Session) -> list[tuple[object, ...]]:
+    session.rollback()  # a look at the present, not at the beginning of the transaction
+    waiting = select(
+        InboxItem.account_id, InboxItem.kind, InboxItem.due_at, InboxItem.attempts, InboxItem.last_error
+    ).where(InboxItem.state == ItemState.WAITING)
+    return [tuple(row) for row in session.execute(waiting)]
