@@ -120,14 +120,16 @@ class GraphClient:
         ]
 
     def follow(self, link: str, request: RequestInformation) -> RequestInformation:
-        """Point a request at a next or delta link, if the link leads back to Graph.
+        """The same request for a next or delta link, if the link leads back to Graph.
 
         Raises GraphRejected: a link elsewhere would carry our token away.
         """
         if urlsplit(link)[:2] != urlsplit(self._graph_url)[:2]:
             raise GraphRejected("a link in an answer leads away from Microsoft Graph")
-        request.url = link
-        return request
+        following = RequestInformation(request.http_method)
+        following.headers.add_all(request.headers)
+        following.url = link
+        return following
 
     def close(self) -> None:
         """End all connections; the client starts anew with the next request."""
@@ -204,7 +206,10 @@ class GraphClient:
             GraphClientFactory.create_with_default_middleware(client=self._http, options=options),
         )
         adapter.base_url = f"{self._graph_url}/v1.0"
-        return GraphServiceClient(request_adapter=adapter)
+        sdk = GraphServiceClient(request_adapter=adapter)
+        # The SDK tells a request its base address only when it is sent; we read addresses before that.
+        sdk.path_parameters["baseurl"] = adapter.base_url
+        return sdk
 
 
 class _AppTokens(AccessTokenProvider):

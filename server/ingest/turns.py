@@ -42,9 +42,9 @@ class Turns:
         worked = False
         counted = self._client.sent
         for _ in range(STEPS_PER_TURN):
-            if self.stopping.is_set() or not self._enter(account_id, holder, self._client.sent - counted):
-                return worked
-            counted = self._client.sent
+            before, counted = counted, self._client.sent
+            if self.stopping.is_set() or not self._enter(account_id, holder, counted - before):
+                break
             reached(Step.MAILBOX_TAKEN)
             if not self._drain.step(account_id):
                 break
