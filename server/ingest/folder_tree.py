@@ -92,12 +92,16 @@ def is_circle(folder: Folder, link: str, *, is_last: bool) -> bool:
 
 
 def read_again(session: Session, account_id: int) -> None:
-    """Forget how far every folder of the account has been read."""
+    """Forget how far every folder of the account has been read; what was once read counts as read."""
     session.execute(
-        update(Folder)
-        .where(Folder.account_id == account_id)
-        .values(link="", pending=False, walked=False, items_read=0)
+        update(Folder).where(Folder.account_id == account_id).values(link="", pending=False, items_read=0)
     )
+
+
+def begin_backfill(session: Session, account_id: int) -> None:
+    """Read every folder of the account as if for the first time."""
+    read_again(session, account_id)
+    session.execute(update(Folder).where(Folder.account_id == account_id).values(walked=False))
 
 
 def read_tree_again(session: Session, account_id: int) -> None:

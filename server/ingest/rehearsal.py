@@ -75,7 +75,7 @@ def _watch(
             session, mailbox, visibility=Visibility.PUBLIC, owner=None, since=since, now=now
         )
         resume(account)
-        folder_tree.read_again(session, account.id)
+        folder_tree.begin_backfill(session, account.id)
         inbox.put(session, [Task(account.id, Kind.SYNC)], now)
         return account.id
 

@@ -95,7 +95,7 @@ def request_capture(session: Session, account_id: int, now: datetime) -> None:
     """
     folder_tree.set_backfill_stopped(session, account_id, False)
     folder_tree.read_tree_again(session, account_id)
-    folder_tree.read_again(session, account_id)
+    folder_tree.begin_backfill(session, account_id)
     inbox.put(session, [Task(account_id, Kind.SUBSCRIBE), Task(account_id, Kind.SYNC)], now)
 
 
