@@ -153,7 +153,7 @@ class Drain:
         """The folder is gone; its mail has been seen elsewhere or is gone with it."""
         reached(Step.FOLDER_GONE)
         with self.database.writing() as session:
-            folder_tree.forget(session, folder.id)
+            folder_tree.forget(session, folder)
             self._end_round(session, account, claim)
 
     def _file_page(self, session: Session, account: Account, folder: Folder, page: DeltaPage) -> None:

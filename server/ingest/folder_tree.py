@@ -125,8 +125,10 @@ def set_synced(session: Session, account_id: int, now: datetime) -> None:
     session.execute(update(Account).where(Account.id == account_id).values(synced_at=now))
 
 
-def forget(session: Session, folder_id: int) -> None:
-    session.execute(delete(Folder).where(Folder.id == folder_id))
+def forget(session: Session, folder: Folder) -> None:
+    """Drop a folder that Graph says is not there, and read the whole tree next: it may have been mistaken."""
+    session.execute(delete(Folder).where(Folder.id == folder.id))
+    read_tree_again(session, folder.account_id)
 
 
 def _changes(graph: Folders, mailbox: str, link: str) -> tuple[FolderChanges, bool]:

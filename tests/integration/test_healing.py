@@ -171,6 +171,25 @@ def test_a_throttled_mailbox_waits_and_the_others_do_not(live: Live) -> None:
     eventually(lambda: len(clients(live)) == 2, what="the throttled one")
 
 
+def test_a_folder_that_was_not_there_once_is_walked_again(live: Live) -> None:
+    watched(live)
+    live.simulator.faults.next_call(404, path="/messages/delta", code="ErrorItemNotFound", count=4)
+    refresh(live)
+    live.simulator.faults.drop_notifications(share=1.0)
+    live.simulator.world.deliver(mail("Perdida"))
+
+    refresh(live)
+
+    assert clients(live) == ["C01"]
+
+
+def refresh(live: Live) -> None:
+    """A catch-up of every mailbox."""
+    with live.database.writing() as session:
+        request_sync(session, list(session.scalars(select(Account.id))), live.parts.clock())
+    live.wait_until_idle()
+
+
 def test_a_token_that_expired_by_microsofts_clock_is_replaced_at_once(live: Live) -> None:
     watched(live)
     live.simulator.clock.advance(timedelta(hours=2))
@@ -197,9 +216,7 @@ def test_expired_delta_links_begin_again_without_doubling(live: Live) -> None:
     watched(live)
     live.simulator.faults.expire_delta()
 
-    with live.database.writing() as session:
-        request_sync(session, list(session.scalars(select(Account.id))), live.parts.clock())
+    refresh(live)
 
-    live.wait_until_idle()
     assert clients(live) == ["C01"]
     assert parked(live) == []
