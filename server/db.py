@@ -24,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from server.database_file import DatabaseFile
+
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -134,11 +136,12 @@ def insert_once(session: Session, table: type[Base], values: dict[str, object], 
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make SQLite durable, strict about foreign keys and explicit about transactions."""
+    """Make SQLite durable, strict about foreign keys and its file, and explicit about transactions."""
     if engine.dialect.name != "sqlite":
         return
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    DatabaseFile(engine)
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

@@ -19,15 +19,14 @@ from server.ingest.census import request_census
 from server.records.models import MessageAttachment
 from server.steps import Step
 from simulator import Simulator
-from simulator.attachments import FILE
-from tests.firm import ACCOUNTS, NOW
+from tests.firm import NOW
 from tests.forkserver import Crash
+from tests.post import Post
 from tests.processes import Installation
 from tests.reckoning import reckon, settle
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.flow
-SENDERS = ("ana.lopez@panaderiauno.example", "taller@dos.example", "gestor@grupo23.example")
 LETTERS_BEFORE, LETTERS_MEANWHILE = 10, 20
 # When it is started again: leases have run out, and a catch-up is due.
 LATER = timedelta(minutes=11)
@@ -35,11 +34,15 @@ LATER = timedelta(minutes=11)
 ONCE = {Step.STAFF_READ, Step.UPKEEP_DUE, Step.CENSUSES_ASKED_FOR}
 # On PostgreSQL each takes longer, so every run draws a few; with this in the environment it takes all.
 EVERY_STEP = "TEST_EVERY_CRASH"
-DRAWN = 5
+DRAWN = 4
 
 
-def _drawn() -> list[Step]:
-    return list(Step) if os.environ.get(EVERY_STEP) else random.Random().sample(list(Step), DRAWN)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On PostgreSQL the seed of the whole run draws the steps: all its workers must draw the same."""
+    if "drawn_step" in metafunc.fixturenames:
+        chance = random.Random(metafunc.config.getoption("randomly_seed", 0))
+        drawn = list(Step) if os.environ.get(EVERY_STEP) else chance.sample(list(Step), DRAWN)
+        metafunc.parametrize("drawn_step", drawn)
 
 
 @pytest.mark.parametrize("step", Step)
@@ -49,11 +52,10 @@ def test_a_process_that_dies_at_a_step_loses_and_doubles_nothing(
     _die_and_come_back(step, sqlite_firm, simulator)
 
 
-@pytest.mark.parametrize("step", _drawn())
 def test_a_process_that_dies_at_a_step_loses_and_doubles_nothing_on_postgresql(
-    step: Step, postgresql_firm: Installation, simulator: Simulator
+    drawn_step: Step, postgresql_firm: Installation, simulator: Simulator
 ) -> None:
-    _die_and_come_back(step, postgresql_firm, simulator)
+    _die_and_come_back(drawn_step, postgresql_firm, simulator)
 
 
 def _die_and_come_back(step: Step, firm: Installation, simulator: Simulator) -> None:
@@ -61,8 +63,7 @@ def _die_and_come_back(step: Step, firm: Installation, simulator: Simulator) -> 
     print(f"seed {seed}")
     post = Post(simulator, random.Random(seed))
     passing = 1 if step in ONCE else post.chance.choice((1, 2, 3))
-    for _ in range(LETTERS_BEFORE):
-        post.deliver()
+    post.deliver(LETTERS_BEFORE)
     BEFORE.get(step, _nothing)(firm, simulator)
 
     def dies() -> bool:
@@ -82,29 +83,6 @@ def _die_and_come_back(step: Step, firm: Installation, simulator: Simulator) -> 
     settle(firm, simulator)
     reckon(firm, simulator)
     assert _listed_attachments(firm) == post.enclosures
-
-
-class Post:
-    """Letters of clients, some with an attachment, to one or two of the mailboxes."""
-
-    def __init__(self, simulator: Simulator, chance: random.Random) -> None:
-        self.chance = chance
-        self.delivered = self.enclosures = 0
-        self._simulator = simulator
-
-    def deliver(self) -> None:
-        receivers = self.chance.sample(ACCOUNTS, k=self.chance.choice((1, 2)))
-        enclosed = self.chance.choice((0, 1))
-        self.delivered += 1
-        self.enclosures += enclosed
-        self._simulator.world.deliver(
-            {
-                "subject": "Modelo 111",
-                "from": _person(self.chance.choice(SENDERS)),
-                "toRecipients": [_person(address) for address in receivers],
-                "attachments": [{"@odata.type": FILE, "name": "111.pdf", "contentBytes": "YQ=="}] * enclosed,
-            }
-        )
 
 
 Stimulus = Callable[[Installation, Simulator], None]
@@ -172,7 +150,3 @@ def _let_time_pass(firm: Installation) -> None:
 def _listed_attachments(firm: Installation) -> int:
     with firm.database() as engine, Session(engine) as session:
         return session.scalar(select(func.count()).select_from(MessageAttachment)) or 0
-
-
-def _person(address: str) -> dict[str, object]:
-    return {"emailAddress": {"name": "", "address": address}}

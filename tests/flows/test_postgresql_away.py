@@ -1,0 +1,67 @@
+"""PostgreSQL ends in the middle of work (F05): nothing is acknowledged meanwhile, and nobody restarts us."""
+
+import random
+
+import httpx
+import pytest
+
+from simulator import Simulator
+from tests.post import Post, hint
+from tests.postgresql import Cluster
+from tests.processes import Installation
+from tests.reckoning import reckon, settle
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.flow
+RESTARTS = 2
+
+
+@pytest.mark.timeout(240)
+def test_a_postgresql_that_restarts_under_load_costs_nothing(
+    postgresql_firm: Installation, postgresql: Cluster, simulator: Simulator
+) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    post = Post(simulator, random.Random(seed))
+    firm = postgresql_firm
+    firm.start("web")
+    firm.start("worker")
+    settle(firm, simulator)
+
+    for _ in range(RESTARTS):
+        post.deliver(30)
+        postgresql.stop()
+        [copy] = post.deliver(to=["luis@ribera.example"])
+        genuine = {"value": [hint(simulator, "luis@ribera.example", copy)]}
+        refused = httpx.post(f"{firm.url}/graph/notifications", json=genuine, timeout=30)
+        postgresql.start()
+        assert refused.status_code == 503
+        post.deliver(10)
+
+    settle(firm, simulator, within=90)
+    reckon(firm, simulator)
+    assert all(process.poll() is None for process in firm.running.values())
+
+
+@pytest.mark.timeout(240)
+def test_connections_that_died_unnoticed_are_replaced(
+    postgresql_firm: Installation, postgresql: Cluster, simulator: Simulator
+) -> None:
+    """The pools hold connections that look alive; a genuine hint is refused once at most."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    post = Post(simulator, random.Random(seed))
+    firm = postgresql_firm
+    firm.start("web")
+    firm.start("worker")
+    post.deliver(10)
+    settle(firm, simulator)
+
+    ended = postgresql.end_connections(firm.environment["BITACORA_DATABASE_URL"])
+    post.deliver(10)
+
+    assert ended > 0
+    eventually(lambda: httpx.get(f"{firm.url}/readyz").status_code == 200, what="being ready again")
+    settle(firm, simulator, within=90)
+    reckon(firm, simulator)
+    assert all(process.poll() is None for process in firm.running.values())
