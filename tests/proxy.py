@@ -76,8 +76,7 @@ class Proxy:
         """Reset every open connection, as a firewall that restarts does."""
         with self._lock:
             doomed = list(self._open)
-        for end in doomed:
-            _reset(end)
+        _reset(*doomed)
 
     def _accept(self) -> None:
         while True:
@@ -154,11 +153,14 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
             target.shutdown(socket.SHUT_WR)
 
 
-def _reset(end: socket.socket) -> None:
-    """Make the other side see a reset, not an end, when this one is closed; wake whoever reads from it."""
-    with suppress(OSError):
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        end.shutdown(socket.SHUT_RD)
+def _reset(*ends: socket.socket) -> None:
+    """Make the other sides see a reset, not an end, when these are closed; wake whoever reads from them."""
+    for end in ends:  # all of them before anybody wakes and ends one in the ordinary way
+        with suppress(OSError):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    for end in ends:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RD)
 
 
 def _end(end: socket.socket) -> None:
