@@ -55,7 +55,12 @@ class Offset:
         self.path = path
         self.set(timedelta())
 
+    def __call__(self) -> datetime:
+        """What the processes take for the time."""
+        return datetime.now(UTC) + self._ahead
+
     def set(self, ahead: timedelta) -> None:
+        self._ahead = ahead
         fresh = self.path.with_suffix(".new")
         fresh.write_text(str(ahead.total_seconds()))
         fresh.replace(self.path)

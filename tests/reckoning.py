@@ -1,8 +1,9 @@
 """The register of running processes against what happened in the mailboxes: the line 0/0/0."""
 
 from collections import Counter
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Account
@@ -24,6 +25,8 @@ from tests.invariants import TALLY
 from tests.processes import Installation
 from tests.waiting import eventually
 
+MOST_DIFFERENCES = 40
+
 
 def settle(installation: Installation, simulator: Simulator, within: float = 60.0) -> None:
     """Wait until Graph has delivered everything and nothing is left to do."""
@@ -33,6 +36,13 @@ def settle(installation: Installation, simulator: Simulator, within: float = 60.
             eventually(lambda: not _undone(session), within=within, what="working the inbox off")
         except AssertionError as error:
             raise AssertionError(f"{error}; left: {_undone(session)[:20]}") from None
+
+
+def catch_up(installation: Installation, simulator: Simulator, since: datetime, within: float = 60.0) -> None:
+    """Wait until every mailbox has been walked through since then, and nothing is left to do."""
+    with installation.database() as engine, Session(engine) as session:
+        eventually(lambda: not _behind(session, since), within=within, what="catching up")
+    settle(installation, simulator, within)
 
 
 def reckon(installation: Installation, simulator: Simulator, clients_csv: str = CLIENTS_CSV) -> Balance:
@@ -58,10 +68,16 @@ def reckon(installation: Installation, simulator: Simulator, clients_csv: str = 
         copies = Counter(session.execute(select(Copy.account_id, Copy.graph_id)))
     print(result)
     TALLY.append(result)
-    assert result.ok, result.report()
+    assert result.ok, "\n".join(result.report().splitlines()[:MOST_DIFFERENCES])
     assert parked == []
     assert [copy for copy, number in copies.items() if number > 1] == []
     return result
+
+
+def _behind(session: Session, since: datetime) -> list[str]:
+    session.rollback()
+    late = or_(Account.synced_at.is_(None), Account.synced_at < since)
+    return list(session.scalars(select(Account.address).where(late)))
 
 
 def _undone(session: Session) -> list[tuple[object, ...]]:
