@@ -40,6 +40,6 @@ system-packages:
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@tools/python-venv.sh $(PYTHON) $(VENV)
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
