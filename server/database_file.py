@@ -1,8 +1,8 @@
 """A SQLite database stays the file that it was when the program began to use it.
 
-One that is deleted, replaced or robbed of its index (`-shm`) under the running program is refused from then
-on: SQLite itself would go on writing into a file that nobody sees any more, or make an empty one, and what was
-acknowledged would be lost. https://www.sqlite.org/howtocorrupt.html
+One that is deleted, replaced or robbed of its index (`-shm`) under the running program is refused from
+then on: SQLite itself would go on writing into a file that nobody sees any more, or make an empty one, and
+what was acknowledged would be lost. https://www.sqlite.org/howtocorrupt.html
 """
 
 import os
