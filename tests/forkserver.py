@@ -21,6 +21,8 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Self
 
+from sqlalchemy import Engine, event
+
 # The SDK imports its request builders when they are first used.
 IMPORTED = (
     "server.cli",
@@ -28,9 +30,12 @@ IMPORTED = (
 )
 
 
+STATEMENT = "a statement"
+
+
 @dataclass(frozen=True)
 class Crash:
-    """Die at the `passing`th time that a step of capture is reached."""
+    """Die at the `passing`th time that a step of capture is reached, or a STATEMENT goes to the database."""
 
     step: str
     passing: int = 1
@@ -45,7 +50,6 @@ class Order:
     log: Path
     clock: Path | None = None
     crash: Crash | None = None
-    memory: int | None = None
 
 
 class Offset:
@@ -183,11 +187,9 @@ def _prepare(order: Order) -> None:
     if order.clock is not None:
         server.composition.compose = partial(server.composition.compose, clock=_clock(order.clock))
     if order.crash is not None:
-        server.steps.watch(_crashing(order.crash))
-    if order.memory is not None:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (order.memory, order.memory))
+        pass_by = _crashing(order.crash)
+        server.steps.watch(pass_by)
+        event.listen(Engine, "before_cursor_execute", lambda *_: pass_by(STATEMENT))
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -119,14 +119,15 @@ class Installation:
         assert code == 0, said
         return said
 
-    def command(self, *arguments: str) -> tuple[int, str]:
+    def command(self, *arguments: str, crash: Crash | None = None) -> tuple[int, str]:
         """Run a command to its end; gives its exit code and what it printed."""
         if self._forkserver is None:
+            assert crash is None
             done = bitacora(self.environment, *arguments)
             return done.returncode, done.stdout + done.stderr
         log = self.folder / "command.log"
         log.unlink(missing_ok=True)
-        code = self._fork(arguments, log).wait(COMMAND_PATIENCE_S)
+        code = self._fork(arguments, log, crash).wait(COMMAND_PATIENCE_S)
         return code, log.read_text()
 
     def import_clients(self) -> None:
@@ -134,16 +135,14 @@ class Installation:
         listing.write_text(CLIENTS_CSV)
         self.run("clients", "import", str(listing))
 
-    def start(
-        self, name: str, *, crash: Crash | None = None, memory: int | None = None, **settings: str
-    ) -> None:
+    def start(self, name: str, *, crash: Crash | None = None, **settings: str) -> None:
         """Start `web`, `worker`, `serve`, or another of them (`worker-2`), in a process group of its own.
 
-        It may be told to die at a step, or be given only so many bytes of memory; both need a fork server.
+        It may be told to die at a step, which needs a fork server.
         """
         log, command = self.folder / f"{name}.log", name.partition("-")[0]
         if self._forkserver is not None:
-            self.running[name] = self._fork([command], log, crash=crash, memory=memory, **settings)
+            self.running[name] = self._fork([command], log, crash=crash, **settings)
         else:
             with log.open("ab") as out:
                 self.running[name] = subprocess.Popen(
@@ -179,15 +178,12 @@ class Installation:
         arguments: tuple[str, ...] | list[str],
         log: Path,
         crash: Crash | None = None,
-        memory: int | None = None,
         **settings: str,
     ) -> Forked:
         assert self._forkserver is not None
         assert self.clock is not None
         environment = {**_bare_environment(), **self.environment, **settings}
-        return self._forkserver.start(
-            Order(tuple(arguments), environment, log, self.clock.path, crash, memory)
-        )
+        return self._forkserver.start(Order(tuple(arguments), environment, log, self.clock.path, crash))
 
     def _answers(self, name: str, bind: str) -> bool:
         """Whether it serves requests; a process that has ended by now will not."""

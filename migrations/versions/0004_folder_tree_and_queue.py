@@ -11,6 +11,14 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+DROP_FUNCTIONS = """
+DO $$ DECLARE signature text;
+BEGIN
+    FOR signature IN SELECT oid::regprocedure FROM pg_proc WHERE proname LIKE 'procrastinate_%'
+    LOOP EXECUTE 'DROP FUNCTION ' || signature; END LOOP;
+END $$
+"""
+
 
 def upgrade() -> None:
     with op.batch_alter_table("folder_tree", schema=None) as batch_op:
@@ -23,5 +31,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        for table in ("events", "periodic_defers", "jobs", "workers"):
+            op.execute(f"DROP TABLE procrastinate_{table} CASCADE")
+        op.execute(DROP_FUNCTIONS)
+        for kind in ("job_to_defer_v1", "job_event_type", "job_status"):
+            op.execute(f"DROP TYPE procrastinate_{kind}")
     with op.batch_alter_table("folder_tree", schema=None) as batch_op:
         batch_op.drop_column("exclusions")

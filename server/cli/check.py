@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.accounts.accounts import all_accounts
 from server.accounts.models import Account
 from server.cli.context import parts
-from server.cli.database import is_current
+from server.cli.database import OtherVersion, require_current
 from server.cli.failures import explain
 from server.graph.errors import GraphDenied, GraphError, NotFound
 from server.graph.trust import tls_context
@@ -120,8 +120,10 @@ class _NotInOrder(Exception):
 
 
 def _look_at_database(bitacora: Bitacora) -> None:
-    if not is_current(bitacora.database.engine):
-        raise _NotInOrder("Run `bitacora init-db`.")
+    try:
+        require_current(bitacora.database.engine)
+    except OtherVersion as error:
+        raise _NotInOrder(error.message) from None
     with bitacora.database.writing():
         pass
 

@@ -11,7 +11,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from server import create_app
-from server.cli.database import is_current
+from server.cli.database import require_current
 from server.composition import make_worker
 from server.settings import Settings, SettingsError
 from server.web.context import Bitacora
@@ -90,10 +90,7 @@ def _ready_app(settings: Settings) -> Flask:
     """The program with a database of this version, or a clear refusal."""
     app = create_app(settings)
     engine = app.extensions["bitacora"].database.engine
-    if not is_current(engine):
-        raise click.ClickException(
-            "the database is empty or of another version: run `bitacora init-db` first"
-        )
+    require_current(engine)
     # Connections must not be shared with the processes that are forked from this one.
     engine.dispose()
     return app
