@@ -154,7 +154,9 @@ def _take_over(
         for folder in session.scalars(select(Folder).where(Folder.account_id == account_id))
     }
     for folder in (*changes.folders, *_beside_the_tree(excluded, changes.folders, rows)):
-        row = rows.setdefault(folder.graph_id, Folder(account_id=account_id, graph_id=folder.graph_id))
+        # One that comes up in the middle of a round is walked in it.
+        fresh = Folder(account_id=account_id, graph_id=folder.graph_id, pending=True)
+        row = rows.setdefault(folder.graph_id, fresh)
         row.parent_id, row.name, row.items = folder.parent_id, folder.name, folder.items
         session.add(row)
     there = {folder.graph_id for folder in changes.folders} | excluded.keys()
@@ -168,7 +170,8 @@ def _take_over(
 def _set_exclusion(folder: Folder, exclusion: str | None) -> None:
     """A folder that becomes a source is read from its beginning: nobody looked at its mail as such."""
     if folder.exclusion != exclusion:
-        folder.exclusion, folder.link, folder.pending, folder.walked = exclusion, "", False, False
+        folder.exclusion, folder.link, folder.walked = exclusion, "", False
+        folder.pending = exclusion is None
 
 
 def _beside_the_tree(
