@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 ARGUMENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean system-packages
+.PHONY: help run test benchmark check format lock clean system-packages
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ check: $(INSTALLED) ## Run lint, types, import contract and unit tests (under a 
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -q tests/unit
+
+benchmark: $(INSTALLED) system-packages ## Measure speed beside bare peers, three quarters of an hour (ARGUMENTS='--evidence docs/evidence' keeps it)
+	@$(BIN)/python -m benchmarks $(ARGUMENTS)
 
 format: $(INSTALLED) ## Put the code into its form
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,39 @@
+"""`python -m benchmarks`: every benchmark one after the other; with --evidence, what they print is kept."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+ALL = ("webhook", "mail_to_record", "backfill", "catch_up")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument("--evidence", type=Path, metavar="FOLDER", help="write a file for each benchmark")
+    options.add_argument("--only", action="append", choices=ALL, help="one of them (may be repeated)")
+    given, others = options.parse_known_args()
+    for name in given.only or ALL:
+        printed = _run(name, others)
+        if given.evidence:
+            command = " ".join(["python -m", f"benchmarks.{name}", *others])
+            (given.evidence / f"benchmark-{name.replace('_', '-')}.md").write_text(
+                f"# What `{command}` printed\n{printed}"
+            )
+
+
+def _run(name: str, options: list[str]) -> str:
+    """Show what it prints while it runs, and give all of it; a benchmark that fails ends everything."""
+    command = [sys.executable, "-m", f"benchmarks.{name}", *options]
+    lines = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            lines.append(line)
+    if process.returncode:
+        sys.exit(process.returncode)
+    return "".join(lines)
+
+
+if __name__ == "__main__":
+    main()
