@@ -32,7 +32,7 @@ def create_graph(simulator: "Simulator") -> Blueprint:
         target = request.environ["REQUEST_URI"]
         now = simulator.clock()
         arrival = Arrival(now, request.method, target, dict(request.headers), request.get_data())
-        return _response(arrival, GraphService(simulator.cloud, simulator.url).answer(arrival))
+        return _response(arrival, GraphService(simulator.cloud, request.host_url.rstrip("/")).answer(arrival))
 
     return blueprint
 
