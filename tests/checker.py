@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -24,6 +25,8 @@ EVENT = ("internet_message_id", "kind")
 
 _SAME_SENDING = timedelta(minutes=10)
 _RECIPIENTS = ("toRecipients", "ccRecipients", "bccRecipients")
+_LONGEST_ID = 640
+_GONE = {"deleted", "archived", "purged"}
 _OUTGOING = {"sentitems", "drafts", "outbox"}
 _FOLDERS = {
     "drafts": "draft",
@@ -169,6 +172,10 @@ class Balance:
         return "\n".join([str(self), *self.differences])
 
 
+TALLY: list[Balance] = []
+"""Every balance that was drawn in this run."""
+
+
 def firm_from(clients_csv: str, accounts: Sequence[Row], domains: Iterable[str] = STAFF_DOMAINS) -> Firm:
     """The firm from its clients in import format and its accounts (`address`, `since`)."""
     rows: dict[str, list[dict[str, str]]] = defaultdict(list)
@@ -192,13 +199,19 @@ def copies_of_truth(events: Iterable[Row]) -> list[Copy]:
     return [_remembered(history) for history in histories.values()]
 
 
-def expected_register(copies: Iterable[Copy], firm: Firm) -> Register:
-    """The register that these copies must lead to; those outside the accounts count for nothing."""
+def expected_register(
+    copies: Iterable[Copy], firm: Firm, assigned: Mapping[str, Iterable[str]] = MappingProxyType({})
+) -> Register:
+    """The register that these copies must lead to; those outside the accounts count for nothing.
+
+    `assigned` are the clients that people chose, by the Message-ID of the mail.
+    """
     register = Register()
     threads: dict[tuple[str, ...], set[str]] = defaultdict(set)
     ours = [copy for copy in copies if copy.mailbox in firm.accounts]
+    words = {comparable_id(message_id): set(codes) for message_id, codes in assigned.items()}
     for message in _messages(ours):
-        _enter(message, firm, threads, register)
+        _enter(message, firm, threads, register, words.get(message[0].message_id, set()))
     register.events = _events(ours, firm, register)
     return register
 
@@ -227,7 +240,8 @@ def comparable(address: object) -> str:
 
 
 def comparable_id(message_id: object) -> str:
-    return str(message_id or "").strip().strip("<>")
+    """A Message-ID in the one spelling in which it is compared: without NUL, and not endless."""
+    return str(message_id or "").replace("\0", "").strip().strip("<>")[:_LONGEST_ID]
 
 
 # Clients and copies
@@ -296,7 +310,7 @@ def _remembered(history: Sequence[Row]) -> Copy:
 
 
 def _place(event: Row) -> str:
-    gone = event["event"] == "deleted"
+    gone = event["event"] in _GONE
     return "recoverableitemsdeletions" if gone else str(event["folder"]).partition("/")[0]
 
 
@@ -324,13 +338,19 @@ def _identity(copy: Copy) -> tuple[object, ...]:
 
 
 def _enter(
-    message: list[Copy], firm: Firm, threads: dict[tuple[str, ...], set[str]], register: Register
+    message: list[Copy],
+    firm: Firm,
+    threads: dict[tuple[str, ...], set[str]],
+    register: Register,
+    assigned: set[str],
 ) -> None:
     sources = [copy for copy in message if _exclusion(copy, firm) is None]
     people = {address for copy in sources for address in _people(copy)}
     outside = {address for address in people if not firm.is_staff(address)}
     own, shared = _owners(outside, firm)
     settled, open_ = _settled(sources, own, shared, firm, threads)
+    if assigned:
+        settled, open_ = dict.fromkeys(assigned, "person") | settled, set()
     if not (settled or open_):
         why = "internal" if people and not outside else "no_client"
         register.excluded += _excluded(message, firm, why)

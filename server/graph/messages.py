@@ -45,6 +45,8 @@ MESSAGE_CLASS, SENSITIVITY = 0x1A, 0x36
 EXPAND: Final = [
     "singleValueExtendedProperties($filter=id eq 'String 0x001A' or id eq 'Integer 0x0036')",
 ]
+# No server takes an address of more than 254 characters; what hostile mail shows must fit into an index.
+LONGEST_ADDRESS = 640
 HEADERS_READ = frozenset(
     {
         "auto-submitted",
@@ -228,7 +230,11 @@ def _participants(wire: WireMessage) -> list[Participant]:
         (Role.BCC, wire.bcc_recipients or []),
     ]
     return [
-        Participant(role, _text(recipient.email_address.name), _text(recipient.email_address.address))
+        Participant(
+            role,
+            _text(recipient.email_address.name),
+            _text(recipient.email_address.address)[:LONGEST_ADDRESS],
+        )
         for role, recipients in lines
         for recipient in recipients
         if recipient and recipient.email_address
@@ -266,7 +272,7 @@ def _headers(headers: list[_Header]) -> dict[str, str]:
     for header in headers:
         name = header.name.casefold()
         if name in HEADERS_READ:
-            found.setdefault(name, header.value or "")
+            found.setdefault(name, _text(header.value))
     return found
 
 

@@ -14,12 +14,16 @@ from server.mail import Message, Role
 TOLERANCE = timedelta(minutes=10)
 RECIPIENTS = (Role.TO, Role.CC, Role.BCC)
 MAX_REFERENCES = 50
+LONGEST_MESSAGE_ID = 640
 _REFERENCE = re.compile(r"<[^<>\s]{1,995}>")
 
 
 def normalise_message_id(internet_message_id: str) -> str:
-    """The Message-ID without angle brackets, blanks and folding; case is kept, it distinguishes."""
-    return "".join(internet_message_id.split()).strip("<>")
+    """The Message-ID without angle brackets, blanks and folding; case is kept, it distinguishes.
+
+    What is too long for PostgreSQL's indexes (2,704 bytes) is cut off: hostile mail must be filed, too.
+    """
+    return "".join(internet_message_id.split()).strip("<>")[:LONGEST_MESSAGE_ID]
 
 
 def identity(message: Message) -> str:
