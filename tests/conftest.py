@@ -1,18 +1,19 @@
 """What the tests share: databases, the simulator, and the program pointed at it."""
 
 from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine
 
 from server.db import Base, Database, prepare_engine
 from simulator import Simulator
-from tests.checker import Balance
+from tests.checker import TALLY, Balance
 from tests.postgresql import Cluster
 
 pytest.register_assert_rewrite("tests.invariants")
-from tests.invariants import TALLY  # noqa: E402 - the line above must come first
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -61,6 +62,17 @@ def engine(database_url: str) -> Iterator[Engine]:
 def database(engine: Engine) -> Database:
     """A database with all tables and nothing in them."""
     return Database(engine)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes of a run hands its balances to the first."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["balances"] = [astuple(balance)[:5] for balance in TALLY]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    TALLY.extend(Balance(*numbers) for numbers in getattr(node, "workeroutput", {}).get("balances", ()))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -67,10 +67,7 @@ class Live:
         """Web server and worker run until the block ends."""
         with cls.serving(simulator, database_url, data_dir) as live:
             live.worker.start()
-            try:
-                yield live
-            finally:
-                live.worker.stop()
+            yield live
 
     @classmethod
     @contextmanager
@@ -97,6 +94,7 @@ class Live:
         return self.app(environ, start_response)
 
     def close(self) -> None:
+        self.worker.stop()
         self.database.engine.dispose()
         self.parts.graph.client.close()
 
@@ -105,8 +103,12 @@ class Live:
         return self.parts.database
 
     def import_clients(self, more: str = "") -> None:
-        """The firm's clients, with further lines in the form of the list; as the command does it."""
-        self.clients_csv = CLIENTS_CSV + more
+        """The firm's clients, with further lines in the form of the list."""
+        self.put_clients(CLIENTS_CSV + more)
+
+    def put_clients(self, clients_csv: str) -> None:
+        """Take a list of clients over, as the command does."""
+        self.clients_csv = clients_csv
         with self.database.writing() as session:
             import_clients(session, parse_rows(read_rows(self.clients_csv.encode())))
             read_again(session, self.parts.clock())

@@ -17,13 +17,17 @@ from tests.live import Live
 from tests.witness import Witness
 
 MINUTE = timedelta(minutes=1)
+HELD_UP = timedelta(seconds=30)
+LONGEST_STEP = 5 * MINUTE
+TOKENS_LAST = 50 * MINUTE
 
 
 class Stepped(Live):
-    """Its clock is Microsoft's plus `skew`."""
+    """Its clock is Microsoft's plus `skew`; `assigned` is people's word on mails, by Message-ID."""
 
     def __init__(self, simulator: Simulator, settings: Settings) -> None:
         self.skew = timedelta()
+        self.assigned: dict[str, set[str]] = {}
         self.witness = Witness(simulator)
         super().__init__(simulator, settings)
 
@@ -31,29 +35,47 @@ class Stepped(Live):
         return self.simulator.clock() + self.skew
 
     def settle(self) -> None:
-        """Let Graph deliver everything, and the worker do all that is due now."""
-        while True:
-            self.simulator.notifications.wait_until_idle()
+        """Let Graph deliver everything, and the worker do all that is due now and not held up."""
+        before = None
+        while before != (due := self.overdue()) or before is None:
+            before = due
+            self.simulator.notifications.wait_until_quiet()
             self.worker.run_until_idle()
             self.witness.look(self.database)
-            if not self.overdue():
-                return
 
-    def pass_time(self, duration: timedelta, step: timedelta = MINUTE) -> None:
-        """Let time go by in steps, and after each the worker do what is due then."""
+    def pass_time(self, duration: timedelta, step: timedelta = LONGEST_STEP) -> None:
+        """Let time go by, in steps to whatever is due next, and after each let the worker do it."""
         end = self.simulator.clock() + duration
         while (left := end - self.simulator.clock()) > timedelta():
-            self.advance(min(step, left))
+            self.advance(min(step, left, self._wait_for_due()))
             self.settle()
 
     def advance(self, duration: timedelta) -> None:
-        """Let time go by while nobody works."""
+        """Let time go by while nobody works.
+
+        MSAL keeps tokens by the machine's clock, which does not move with ours; a new process has none.
+        """
         self.simulator.clock.advance(duration)
+        if self.simulator.clock() - self._begun > TOKENS_LAST:
+            self.restart()
+
+    def build(self) -> None:
+        self._begun = self.simulator.clock()
+        super().build()
 
     def restart(self) -> None:
         """The process ends and another begins: what is not in the database is forgotten."""
         self.close()
         self.build()
+
+    def _wait_for_due(self) -> timedelta:
+        """How long it is until some item is due; a while if one is due and held up."""
+        query = select(func.min(InboxItem.due_at)).where(InboxItem.state == ItemState.WAITING)
+        with self.database.reading() as session:
+            due = session.scalar(query)
+        if due is None:
+            return timedelta.max
+        return due - self.clock() if due > self.clock() else HELD_UP
 
     def overdue(self) -> int:
         """How many inbox items are due now."""

@@ -13,6 +13,7 @@ from server.db import Database
 from server.ingest.models import Folder, InboxItem, Subscription
 from server.records.models import Copy, Record
 from simulator import Simulator
+from simulator.mailbox import LogEntry
 from simulator.tenant import TENANT_ID
 
 Held = tuple[int, str]
@@ -50,12 +51,18 @@ class Witness:
             for account_id, entra_id, folder_id, link in session.execute(query):
                 token = link.partition("deltatoken=")[2].partition("&")[0]
                 visit = self._simulator.cloud.delta._later.get(token)
-                if visit is not None:
+                if visit is not None and self._simulator.world.find_user(entra_id):
                     box = self._simulator.world.mailbox(entra_id)
+                    shown = {e.id: e.present for e in box.log(folder_id) if _is_shown(e, visit.upto)}
                     here = {message.id for message in box.listed(folder_id)}
-                    for entry in box.log(folder_id):
-                        if entry.sequence <= visit.upto and not entry.moved and entry.id in here:
-                            yield account_id, entry.id
+                    yield from (
+                        (account_id, each) for each, present in shown.items() if present and each in here
+                    )
+
+
+def _is_shown(entry: LogEntry, upto: int) -> bool:
+    """Whether delta must have told of it; a return to a folder may never be told of."""
+    return entry.sequence <= upto and not (entry.present and entry.moved)
 
 
 def _promised(session: Session, body: bytes) -> Iterator[Held]:
