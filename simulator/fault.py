@@ -27,6 +27,7 @@ class CallFault:
     body: str | None = None
     cut_body: bool = False
     duplicate_keys: bool = False
+    false_gzip: bool = False
     drop: bool = False
     reset: bool = False
     delay: float = 0.0

@@ -88,6 +88,7 @@ class Faults:
         body: str | None = None,
         cut_body: bool = False,
         duplicate_keys: bool = False,
+        false_gzip: bool = False,
         drop: bool = False,
         reset: bool = False,
         delay: float = 0.0,
@@ -96,8 +97,9 @@ class Faults:
 
         `retry_after` is seconds or an HTTP date, and who does not wait so long is counted as impatient;
         `html_body` and `body` replace the JSON, `cut_body` ends the answer in its middle, `duplicate_keys`
-        says each key twice, `drop` closes the connection and `reset` resets it once all is done, `delay`
-        (seconds) holds the answer back. A request inside a batch is met too.
+        says each key twice, `false_gzip` calls the body compressed, `drop` closes the connection and `reset`
+        resets it once all is done, `delay` (seconds) holds the answer back. A request inside a batch is met
+        too.
         Without a `status` Graph does what was asked. Requests to the identity platform are meant only
         where `path` is given, such as "/discovery/".
         """
@@ -114,6 +116,7 @@ class Faults:
             body,
             cut_body,
             duplicate_keys,
+            false_gzip,
             drop,
             reset,
             delay,

@@ -38,6 +38,10 @@ def spoiled(reply: Reply, fault: CallFault) -> Reply:
         return Reply(reply.status, content=fault.body.encode(), headers=reply.headers)
     if fault.duplicate_keys and reply.json is not None:
         return Reply(reply.status, content=_twice(reply), headers=reply.headers)
+    if fault.false_gzip:
+        return Reply(
+            reply.status, reply.json, reply.content, headers={**reply.headers, "Content-Encoding": "gzip"}
+        )
     return _cut(reply) if fault.cut_body else reply
 
 

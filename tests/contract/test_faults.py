@@ -57,6 +57,13 @@ def test_an_answer_may_be_other_json(graph: httpx.Client, firm: Simulator) -> No
     assert graph.get(MESSAGES).text == '{"value": null, "value": []}'
 
 
+def test_an_answer_may_call_itself_compressed(graph: httpx.Client, firm: Simulator) -> None:
+    firm.faults.next_call(false_gzip=True)
+
+    with pytest.raises(httpx.DecodingError):
+        graph.get(MESSAGES)
+
+
 def test_an_answer_may_end_in_its_middle(graph: httpx.Client, firm: Simulator) -> None:
     firm.faults.next_call(cut_body=True)
 

@@ -23,6 +23,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "null": {"body": "null"},
     "a list": {"body": "[]"},
     "an object of others": {"body": '{"message": "hello"}'},
+    "no gzip, though it says so": {"false_gzip": True},
     "each key twice": {"duplicate_keys": True},
 }
 PLACES = (
