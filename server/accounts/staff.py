@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Account, StaffAddress
 from server.addresses import domain_of, is_directory_name, normalise
+from server.db import insert_into
 from server.mail import MailboxUser
+
+# SQLite takes 32,766 values in one statement, PostgreSQL 65,535.
+ROWS_PER_STATEMENT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ def update_staff(session: Session, users: Iterable[MailboxUser]) -> int:
         for alias in (*user.aliases, user.address)
         if (address := normalise(alias))
     }
-    if rows:
-        session.execute(delete(StaffAddress).where(StaffAddress.address.in_(rows)))
-        session.execute(insert(StaffAddress), list(rows.values()))
+    # In one order everywhere: the daily routine and an administrator may do this at the same time.
+    for start in range(0, len(rows), ROWS_PER_STATEMENT):
+        part = [rows[address] for address in sorted(rows)[start : start + ROWS_PER_STATEMENT]]
+        statement = insert_into(session, StaffAddress).values(part)
+        theirs = {"entra_id": statement.excluded.entra_id, "name": statement.excluded.name}
+        session.execute(statement.on_conflict_do_update(index_elements=["address"], set_=theirs))
     return len(rows)

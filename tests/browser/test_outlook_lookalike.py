@@ -83,8 +83,9 @@ def open_message(page: Page, subject: str) -> None:
 
 def pane(page: Page) -> Frame:
     """The pane once Office.js has spoken with the look-alike."""
-    page.wait_for_selector("iframe[name=bitacora]")
-    frame = page.frame("bitacora")
+    # The name of a frame is known a moment later than the frame.
+    element = page.wait_for_selector("iframe[name=bitacora]")
+    frame = element.content_frame() if element else None
     assert frame is not None
     frame.wait_for_function("() => window.Office?.onReady()")
     return frame
