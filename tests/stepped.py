@@ -64,7 +64,8 @@ class Stepped(Live):
         super().build()
 
     def restart(self) -> None:
-        """The process ends and another begins: what is not in the database is forgotten."""
+        """The process ends, with no request under way, and another begins that knows the database only."""
+        self.simulator.notifications.wait_until_quiet()
         self.close()
         self.build()
 

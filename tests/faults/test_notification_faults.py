@@ -50,15 +50,14 @@ def test_every_notification_comes_five_times_and_in_any_order(
 
 def test_notifications_come_four_hours_late(program: Stepped) -> None:
     """Graph delivers them after all, when the delta has long found the mails."""
-    program.simulator.faults.drop_notifications(share=1.0)
-    ids = deliver_many(program, 5)
-    late = hints(subscription_of(program, ANA), ids)
-    program.pass_time(timedelta(hours=4), step=timedelta(hours=1))
-    program.restart()
-    program.settle()
+    program.simulator.faults.delay_notifications(timedelta(hours=4).total_seconds())
+    deliver_many(program, 5)
+    program.pass_time(timedelta(hours=3, minutes=50), step=timedelta(hours=2))
+    assert len(program.witness.filed) == 5
+    assert program.simulator.notifications.waiting > 0
+    program.pass_time(timedelta(minutes=15))
 
-    assert post(program, late) == 202
-
+    assert program.simulator.notifications.waiting == 0
     assert check_invariants(program).got == 5
 
 
@@ -74,6 +73,21 @@ def test_a_notification_comes_for_a_subscription_that_was_replaced(program: Step
 
     assert program.overdue() == 0
     assert check_invariants(program).got == 3
+
+
+def test_everything_is_announced_once_more(program: Stepped) -> None:
+    """All of a week at once, for a subscription that was renewed and for one that has ended."""
+    deliver_many(program, 10)
+    program.settle()
+    program.simulator.subscriptions.lifecycle("subscriptionRemoved", ANA)
+    program.settle()
+    deliver_many(program, 10)
+    program.settle()
+
+    program.simulator.faults.repeat_notifications()
+    program.settle()
+
+    assert check_invariants(program, prompt=[ANA]).got == 20
 
 
 def test_one_delivery_speaks_of_three_mailboxes(program: Stepped) -> None:

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from server.ingest.models import Subscription
 from tests.faults.hints import subscription_of
 from tests.faults.mails import ANA, LUIS, deliver, deliver_many
 from tests.invariants import check_invariants
@@ -97,6 +99,63 @@ def test_our_address_cannot_be_reached_when_graph_validates_it(bare_program: Ste
     program.restart()
     assert check_invariants(program).got == 2
     assert living(program) == [ANA]
+
+
+def test_a_subscription_dies_and_nobody_is_told(program: Stepped) -> None:
+    """Delta finds mail that nobody announced, so the subscription is taken for dead and replaced."""
+    program.pass_time(timedelta(hours=2), step=timedelta(minutes=30))
+    program.simulator.faults.lose_subscriptions(ANA)
+    deliver_many(program, 3)
+    program.settle()
+    assert living(program) == [LUIS]
+
+    program.pass_time(timedelta(minutes=25))
+
+    assert living(program) == [ANA, LUIS]
+    assert check_invariants(program).got == 3
+
+
+def test_graph_reports_to_a_subscription_that_we_know_nothing_of(program: Stepped) -> None:
+    """After a restored backup, say: it is replaced by one whose secret is known."""
+    with program.database.writing() as session:
+        session.execute(delete(Subscription))
+    deliver(program, "Sin dueño")
+    program.settle()
+    program.pass_time(MINUTE)
+    deliver(program, "Con dueño")
+    program.settle()
+
+    assert living(program) == [ANA, LUIS]
+    assert check_invariants(program).got == 2
+
+
+def test_the_service_grants_fewer_days_than_it_documents(bare_program: Stepped) -> None:
+    """What it refused once is not asked for again, and the subscription is renewed in time all the same."""
+    program = bare_program
+    program.simulator.faults.limit_subscriptions(4_230)
+    program.add_accounts(addresses=[ANA, LUIS])
+    program.settle()
+    assert program.simulator.requests.count(path="/subscriptions", status=400) <= 2
+
+    program.pass_time(timedelta(days=4), step=timedelta(days=1))
+    deliver(program, "Cuatro días después")
+    program.settle()
+
+    assert living(program) == [ANA, LUIS]
+    program.simulator.faults.limit_subscriptions()
+    assert check_invariants(program, prompt=[ANA]).got == 1
+
+
+def test_our_addresses_are_validated_again_at_renewal(program: Stepped) -> None:
+    """As was seen in the field; the handshake is answered as the first time."""
+    program.simulator.faults.validate_at_renewal()
+    program.advance(HALF_LIFE + MINUTE)
+    program.settle()
+    deliver(program, "Renovada")
+    program.settle()
+
+    assert living(program) == [ANA, LUIS]
+    assert check_invariants(program, prompt=[ANA]).got == 1
 
 
 def test_graph_asks_for_reauthorisation_every_few_minutes(program: Stepped) -> None:
