@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 ARGUMENTS ?=
+MINUTES ?= 30
+DATABASE ?= sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help run test benchmark check format lock clean system-packages
+.PHONY: help run test benchmark chaos check format lock clean system-packages
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +28,10 @@ check: $(INSTALLED) ## Run lint, types, import contract and unit tests (under a 
 
 benchmark: $(INSTALLED) system-packages ## Measure speed beside bare peers, three quarters of an hour (ARGUMENTS='--evidence docs/evidence' keeps it)
 	@$(BIN)/python -m benchmarks $(ARGUMENTS)
+
+chaos: $(INSTALLED) system-packages ## Let everything go wrong at random (MINUTES=30 SEED=… DATABASE=sqlite|postgresql)
+	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --database $(DATABASE) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(FOLDER),--folder $(FOLDER))
 
 format: $(INSTALLED) ## Put the code into its form
 	$(BIN)/ruff check --fix .

@@ -6,6 +6,7 @@ connections. Two doors are added for tests: the clock of the process may be set 
 made to die at a step of capture (`Crash`).
 """
 
+import ctypes
 import importlib
 import os
 import signal
@@ -31,6 +32,7 @@ IMPORTED = (
 
 
 STATEMENT = "a statement"
+PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ class ForkServer:
 
 def main() -> None:
     """Fork until ended."""
+    _end_with_parent()
     with Listener(sys.argv[1], family="AF_UNIX") as listener:
         for module in IMPORTED:
             importlib.import_module(module)
@@ -144,8 +147,14 @@ def main() -> None:
             connection.close()
 
 
+def _end_with_parent() -> None:
+    """Be killed when whoever started this process ends, so that a test run that is killed leaves nothing."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _keep(connection: Connection) -> None:
     """Start one process and tell how it ended."""
+    _end_with_parent()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     order: Order = connection.recv()
     pid = os.fork()
@@ -161,6 +170,7 @@ def _keep(connection: Connection) -> None:
 def _become(order: Order) -> None:
     code = 1
     try:
+        _end_with_parent()
         os.setsid()
         _redirect(order.log)
         os.environ.clear()

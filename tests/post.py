@@ -21,11 +21,13 @@ class Post:
         self.delivered = self.enclosures = 0
         self._simulator = simulator
 
-    def deliver(self, number: int = 1, to: Sequence[str] = (), at: datetime | None = None) -> list[str]:
-        """So many letters, to these mailboxes, received at that time; gives the ids of the copies."""
-        return [copy for _ in range(number) for copy in self._deliver(to, at)]
+    def deliver(
+        self, number: int = 1, *, to: Sequence[str] = (), sender: str = "", at: datetime | None = None
+    ) -> list[str]:
+        """So many letters, to these mailboxes, from somebody, received then; gives the ids of the copies."""
+        return [copy for _ in range(number) for copy in self._deliver(to, sender, at)]
 
-    def _deliver(self, to: Sequence[str], at: datetime | None) -> list[str]:
+    def _deliver(self, to: Sequence[str], sender: str, at: datetime | None) -> list[str]:
         receivers = to or self.chance.sample(ACCOUNTS, k=self.chance.choice((1, 2)))
         enclosed = self.chance.choice((0, 1))
         self.delivered += 1
@@ -34,7 +36,7 @@ class Post:
         return self._simulator.world.deliver(
             {
                 "subject": f"Modelo 111, carta {self.delivered}",
-                "from": person(self.chance.choice(SENDERS)),
+                "from": person(sender or self.chance.choice(SENDERS)),
                 "toRecipients": [person(address) for address in receivers],
                 "attachments": [{"@odata.type": FILE, "name": "111.pdf", "contentBytes": "YQ=="}] * enclosed,
                 **times,

@@ -66,6 +66,10 @@ class Cluster:
         with self._connection() as connection:
             return connection.execute(query, [name]).rowcount
 
+    def dump(self, url: str, path: Path) -> None:
+        """Write a whole database down as SQL."""
+        path.write_bytes(subprocess.run(["pg_dump", url], check=True, capture_output=True).stdout)  # noqa: S607
+
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
         """The address of a new database like the template (its name or address), gone after the block."""

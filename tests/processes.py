@@ -130,31 +130,39 @@ class Installation:
         code = self._fork(arguments, log, crash).wait(COMMAND_PATIENCE_S)
         return code, log.read_text()
 
+    def begin(self, *arguments: str) -> Forked:
+        """Start a command and wait for nothing; needs a fork server."""
+        return self._fork(arguments, self.folder / "background.log")
+
     def import_clients(self) -> None:
         listing = self.folder / "clients.csv"
         listing.write_text(CLIENTS_CSV)
         self.run("clients", "import", str(listing))
 
     def start(self, name: str, *, crash: Crash | None = None, **settings: str) -> None:
-        """Start `web`, `worker`, `serve`, or another of them (`worker-2`), in a process group of its own.
+        """Start `web`, `worker`, `serve`, or another of them (`worker-2`), and wait until it answers.
 
         It may be told to die at a step, which needs a fork server.
         """
+        self.launch(name, crash=crash, **settings)
+        if not name.startswith("worker"):
+            bind = settings.get("BITACORA_BIND", self.environment["BITACORA_BIND"])
+            eventually(lambda: self._answers(name, bind), what=f"{name} answering")
+
+    def launch(self, name: str, *, crash: Crash | None = None, **settings: str) -> None:
+        """Start one of them, in a process group of its own, and wait for nothing."""
         log, command = self.folder / f"{name}.log", name.partition("-")[0]
         if self._forkserver is not None:
             self.running[name] = self._fork([command], log, crash=crash, **settings)
-        else:
-            with log.open("ab") as out:
-                self.running[name] = subprocess.Popen(
-                    [*COMMAND, command],
-                    env={**_bare_environment(), **self.environment, **settings},
-                    stdout=out,
-                    stderr=out,
-                    start_new_session=True,
-                )
-        if command != "worker":
-            bind = settings.get("BITACORA_BIND", self.environment["BITACORA_BIND"])
-            eventually(lambda: self._answers(name, bind), what=f"{name} answering")
+            return
+        with log.open("ab") as out:
+            self.running[name] = subprocess.Popen(
+                [*COMMAND, command],
+                env={**_bare_environment(), **self.environment, **settings},
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
 
     def wait_for_end(self, name: str, within: float = 30) -> int:
         """Wait until a process ends by itself; gives its exit code, or minus the signal."""

@@ -1,5 +1,6 @@
 """Real processes of the product, as an operator starts them."""
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from simulator.delivery import DeliveryRules
 from simulator.scenarios.firm import build_firm
 from tests.firm import ACCOUNTS
 from tests.forkserver import ForkServer
+from tests.post import Post
 from tests.postgresql import Cluster
 from tests.processes import Installation, copy_sqlite
 
@@ -88,6 +90,14 @@ def firm(request: pytest.FixtureRequest) -> Installation:
     """The product with the firm set up, on either database."""
     installation: Installation = request.getfixturevalue(request.param)
     return installation
+
+
+@pytest.fixture
+def post(simulator: Simulator) -> Post:
+    """Letters of the firm's clients, as a seed has it that is printed."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    return Post(simulator, random.Random(seed))
 
 
 def _set_up_the_firm(simulator: Simulator, forkserver: ForkServer, url: str, folder: Path) -> None:

@@ -1,6 +1,5 @@
 """The machine's clock is set forward and back, and the summer time ends (F35)."""
 
-import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,13 +18,6 @@ TWO_HOURS = timedelta(hours=2)
 # In Madrid it is 02:59:59 at this moment, and a second later 02:00:00 once more.
 END_OF_SUMMER_TIME = datetime(2026, 10, 25, 1, tzinfo=UTC)
 REQUESTS_OF_A_ROUND = 60
-
-
-@pytest.fixture
-def post(simulator: Simulator) -> Post:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    return Post(simulator, random.Random(seed))
 
 
 def test_a_clock_that_jumps_forward_and_back_stops_nothing(

@@ -47,21 +47,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.mark.parametrize("step", Step)
 def test_a_process_that_dies_at_a_step_loses_and_doubles_nothing(
-    step: Step, sqlite_firm: Installation, simulator: Simulator
+    step: Step, sqlite_firm: Installation, simulator: Simulator, post: Post
 ) -> None:
-    _die_and_come_back(step, sqlite_firm, simulator)
+    _die_and_come_back(step, sqlite_firm, simulator, post)
 
 
 def test_a_process_that_dies_at_a_step_loses_and_doubles_nothing_on_postgresql(
-    drawn_step: Step, postgresql_firm: Installation, simulator: Simulator
+    drawn_step: Step, postgresql_firm: Installation, simulator: Simulator, post: Post
 ) -> None:
-    _die_and_come_back(drawn_step, postgresql_firm, simulator)
+    _die_and_come_back(drawn_step, postgresql_firm, simulator, post)
 
 
-def _die_and_come_back(step: Step, firm: Installation, simulator: Simulator) -> None:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    post = Post(simulator, random.Random(seed))
+def _die_and_come_back(step: Step, firm: Installation, simulator: Simulator, post: Post) -> None:
     passing = 1 if step in ONCE else post.chance.choice((1, 2, 3))
     post.deliver(LETTERS_BEFORE)
     BEFORE.get(step, _nothing)(firm, simulator)

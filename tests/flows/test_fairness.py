@@ -1,12 +1,11 @@
 """One mailbox has a flood of hints (F31): the others get their turn."""
 
-import random
-
 import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from server.accounts.accounts import all_accounts
+from server.db import Database
 from server.ingest.models import InboxItem, Kind
 from server.records.models import Copy
 from simulator import Simulator
@@ -22,13 +21,6 @@ HINTS = 100_000
 SHARE_OF_ANA = 0.9
 # Four mailboxes take turns of two hundred messages, four of them at once.
 FOUR_ROUNDS_OF_TURNS = 4 * 4 * 200
-
-
-@pytest.fixture
-def post(simulator: Simulator) -> Post:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    return Post(simulator, random.Random(seed))
 
 
 def test_a_new_hint_in_a_quiet_mailbox_passes_a_hundred_thousand_old_ones(
@@ -51,7 +43,7 @@ def _fill_the_inbox(firm: Installation) -> None:
     """Hints of messages that nobody can find any more, all but a tenth of them in one mailbox."""
     assert firm.clock is not None
     now = firm.clock()
-    with firm.database() as engine, Session(engine) as session, session.begin():
+    with firm.database() as engine, Database(engine).writing() as session:
         ids = {account.address: account.id for account in all_accounts(session)}
         crowd = [ANA] * int(HINTS * SHARE_OF_ANA)
         rest = [LUIS, INFO] * ((HINTS - len(crowd)) // 2)

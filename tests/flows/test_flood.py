@@ -24,12 +24,8 @@ LUIS = "luis@ribera.example"
 
 
 def test_a_flood_of_garbage_neither_stops_genuine_hints_nor_leaves_a_trace(
-    firm: Installation, simulator: Simulator
+    firm: Installation, simulator: Simulator, post: Post
 ) -> None:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
-    post = Post(simulator, chance)
     firm.start("web")
     firm.start("worker")
     [copy] = post.deliver(to=[LUIS])
@@ -50,7 +46,7 @@ def test_a_flood_of_garbage_neither_stops_genuine_hints_nor_leaves_a_trace(
     stopping = threading.Event()
 
     def attack(number: int) -> None:
-        mine = random.Random(seed + number)
+        mine = random.Random(post.chance.random())
         with httpx.Client(timeout=60) as client:
             while not stopping.is_set():
                 # What is too large may be cut off before it has been sent.

@@ -25,6 +25,8 @@ CODES = dict(zip(SENDERS, ("C01", "C02", "C03"), strict=True))
 
 @pytest.mark.flow
 @pytest.mark.timeout(300)
+# On PostgreSQL, see test_many_processes.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_kills_in_a_burst_of_mail_lose_and_double_nothing(
     installation: Installation, simulator: Simulator
 ) -> None:

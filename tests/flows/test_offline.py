@@ -1,6 +1,5 @@
 """The server was away for long (F08, F32, F33): what happened meanwhile is found when it is back."""
 
-import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,13 +14,6 @@ from tests.reckoning import catch_up, reckon, settle
 
 pytestmark = pytest.mark.flow
 MAILBOXES, MAILS = 20, 50
-
-
-@pytest.fixture
-def post(simulator: Simulator) -> Post:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    return Post(simulator, random.Random(seed))
 
 
 def let_pass(duration: timedelta, firm: Installation, simulator: Simulator) -> None:

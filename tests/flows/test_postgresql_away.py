@@ -1,7 +1,5 @@
 """PostgreSQL ends in the middle of work (F05): nothing is acknowledged meanwhile, and nobody restarts us."""
 
-import random
-
 import httpx
 import pytest
 
@@ -18,11 +16,8 @@ RESTARTS = 2
 
 @pytest.mark.timeout(240)
 def test_a_postgresql_that_restarts_under_load_costs_nothing(
-    postgresql_firm: Installation, postgresql: Cluster, simulator: Simulator
+    postgresql_firm: Installation, postgresql: Cluster, simulator: Simulator, post: Post
 ) -> None:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    post = Post(simulator, random.Random(seed))
     firm = postgresql_firm
     firm.start("web")
     firm.start("worker")
@@ -45,12 +40,9 @@ def test_a_postgresql_that_restarts_under_load_costs_nothing(
 
 @pytest.mark.timeout(240)
 def test_connections_that_died_unnoticed_are_replaced(
-    postgresql_firm: Installation, postgresql: Cluster, simulator: Simulator
+    postgresql_firm: Installation, postgresql: Cluster, simulator: Simulator, post: Post
 ) -> None:
     """The pools hold connections that look alive; a genuine hint is refused once at most."""
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    post = Post(simulator, random.Random(seed))
     firm = postgresql_firm
     firm.start("web")
     firm.start("worker")

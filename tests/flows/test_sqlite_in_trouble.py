@@ -1,7 +1,6 @@
 """SQLite beside other programs and on a full disk (F06, F07): nothing that was acknowledged is lost."""
 
 import os
-import random
 import shutil
 import sqlite3
 import subprocess
@@ -24,13 +23,6 @@ pytestmark = pytest.mark.flow
 LUIS = "luis@ribera.example"
 HELD_S = 4.0
 CHECKPOINT = 4 * 1024 * 1024  # SQLite's own: 1,000 pages
-
-
-@pytest.fixture
-def post(simulator: Simulator) -> Post:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    return Post(simulator, random.Random(seed))
 
 
 def file_of(firm: Installation) -> Path:

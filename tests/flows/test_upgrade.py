@@ -1,6 +1,5 @@
 """An upgrade of the database (F34): cut off in the middle, under load, refused before and after."""
 
-import random
 import signal
 from datetime import timedelta
 from pathlib import Path
@@ -25,13 +24,6 @@ CUTS = 3
 STATEMENTS = 20
 # A mailbox is walked through every ten minutes.
 NEXT_ROUND = timedelta(minutes=11)
-
-
-@pytest.fixture
-def post(simulator: Simulator) -> Post:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    return Post(simulator, random.Random(seed))
 
 
 def go_back_to_the_first_version(firm: Installation, simulator: Simulator) -> None:
