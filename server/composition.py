@@ -18,6 +18,7 @@ from server.ingest.engines import Engine
 from server.ingest.engines.threads import Threads
 from server.ingest.filing_desk import FilingDesk
 from server.ingest.gateway import Gateway
+from server.ingest.reception import Reception
 from server.ingest.routines import Routines
 from server.ingest.turns import Turns
 from server.ingest.upkeep import Upkeep
@@ -73,6 +74,7 @@ def _parts(settings: Settings, database: Database, clock: Callable[[], datetime]
     desk = FilingDesk()
     turns = Turns(database, client, Drain(database, graph, desk, clock), clock)
     routines = Routines(database, clock, Upkeep(database, graph, credentials, clock).timed())
+    engine = _engine(database, turns, routines)
     return Bitacora(
         settings=settings,
         database=database,
@@ -84,7 +86,8 @@ def _parts(settings: Settings, database: Database, clock: Callable[[], datetime]
         desk=desk,
         turns=turns,
         routines=routines,
-        engine=_engine(database, turns, routines),
+        engine=engine,
+        reception=Reception(database, engine, settings.tenant_id, clock),
         clock=clock,
     )
 

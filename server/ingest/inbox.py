@@ -12,11 +12,12 @@ that dies leaves the row as it was, so the work is repeated; all work is harmles
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Executable, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from server.db import insert_into
+from server.db import insert_for, table_of
 from server.ingest.lease import is_free
 from server.ingest.models import InboxItem, ItemState, Kind, MailboxLease
 from server.records.models import Path
@@ -72,8 +73,8 @@ def put(session: Session, tasks: Iterable[Task], now: datetime) -> None:
         # In one order everywhere, so that two deliveries of the same items do not block each other.
         for task in _distinct(tasks)
     ]
-    for start in range(0, len(rows), ROWS_PER_STATEMENT):
-        _upsert(session, rows[start : start + ROWS_PER_STATEMENT])
+    if rows:
+        session.execute(_upsert(session.get_bind().dialect.name), rows)
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
@@ -235,19 +236,19 @@ def _distinct(tasks: Iterable[Task]) -> list[Task]:
     return [by_row[row] for row in sorted(by_row)]
 
 
-def _upsert(session: Session, rows: list[dict[str, object]]) -> None:
-    statement = insert_into(session, InboxItem).values(rows)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["account_id", "kind", "graph_id"],
-            set_={
-                "hints": InboxItem.hints + 1,
-                # A fault keeps its pause: being asked again is no reason to ask Graph sooner.
-                "due_at": case(
-                    (InboxItem.state == ItemState.PARKED, statement.excluded.due_at), else_=InboxItem.due_at
-                ),
-                "attempts": case((InboxItem.state == ItemState.PARKED, 0), else_=InboxItem.attempts),
-                "state": ItemState.WAITING,
-            },
-        )
+@cache
+def _upsert(dialect: str) -> Executable:
+    """Built once: building it took longer than its work."""
+    table = table_of(InboxItem)
+    statement = insert_for(dialect, table)
+    is_parked = table.c.state == ItemState.PARKED
+    return statement.on_conflict_do_update(
+        index_elements=["account_id", "kind", "graph_id"],
+        set_={
+            "hints": table.c.hints + 1,
+            # A fault keeps its pause: being asked again is no reason to ask Graph sooner.
+            "due_at": case((is_parked, statement.excluded.due_at), else_=table.c.due_at),
+            "attempts": case((is_parked, 0), else_=table.c.attempts),
+            "state": ItemState.WAITING,
+        },
     )

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Account
-from server.db import Database
+from server.db import Database, any_of
 from server.graph.errors import AlreadyExists, NotFound
 from server.graph.notifications import KnownSubscription, hash_client_state
 from server.graph.subscriptions import GrantedSubscription, Subscriptions
@@ -23,15 +23,18 @@ PROBATION = timedelta(hours=1)
 HEARING = timedelta(minutes=1)
 
 
+_KNOWN = select(
+    Subscription.graph_id,
+    Subscription.account_id,
+    Subscription.client_state_hash,
+    Subscription.heard_at,
+).where(Subscription.graph_id.in_(any_of("graph_ids")))
+
+
 def known_subscriptions(session: Session, graph_ids: Sequence[str]) -> dict[str, KnownSubscription]:
     """What is remembered of the subscriptions with these ids, for checking notifications."""
-    query = select(
-        Subscription.graph_id,
-        Subscription.account_id,
-        Subscription.client_state_hash,
-        Subscription.heard_at,
-    ).where(Subscription.graph_id.in_(set(graph_ids)))
-    return {row[0]: KnownSubscription(*row[1:]) for row in session.execute(query)}
+    rows = session.execute(_KNOWN, {"graph_ids": set(graph_ids)})
+    return {row[0]: KnownSubscription(*row[1:]) for row in rows}
 
 
 def hear(session: Session, known: Mapping[str, KnownSubscription], now: datetime) -> None:

@@ -15,6 +15,7 @@ from server.graph.sign_in import SignIn
 from server.ingest.engines import Engine
 from server.ingest.filing_desk import FilingDesk
 from server.ingest.gateway import Gateway
+from server.ingest.reception import Reception
 from server.ingest.routines import Routines
 from server.ingest.turns import Turns
 from server.settings import Settings
@@ -33,6 +34,7 @@ class Bitacora:
     turns: Turns
     routines: Routines
     engine: Engine
+    reception: Reception
     clock: Callable[[], datetime]
 
 
