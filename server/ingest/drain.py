@@ -225,7 +225,7 @@ class Drain:
                 self._fail(session, account.id, claim, error)
 
     def _fail(self, session: Session, account_id: int, claim: Claim, error: Exception) -> None:
-        verdict = outcome(error, claim.attempts, self.clock(), random.random())  # noqa: S311
+        verdict = outcome(error, claim.kind, claim.attempts, self.clock(), random.random())  # noqa: S311
         text = _describe(error)
         log.warning(
             "work failed",

@@ -13,6 +13,7 @@ from server.graph.errors import (
     NotFound,
     ResourceNotFound,
 )
+from server.ingest.models import Kind
 
 MAX_ATTEMPTS = 5
 FIRST_PAUSE = timedelta(seconds=2)
@@ -21,6 +22,8 @@ DENIED_PAUSE = timedelta(minutes=15)
 # Graph announces mail before it can be read, and a sent mail under the id of its draft.
 # These tries span some ten minutes; what is still not there then was deleted before it was read.
 GONE_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 60, 180, 360))
+# Only such an item may be refused alone; what concerns the mailbox finds out when it is open again.
+OF_ONE_MESSAGE = frozenset({Kind.MESSAGE, Kind.ATTACHMENTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Park:
 Outcome = Wait | WaitMailbox | Park
 
 
-def outcome(error: Exception, attempts: int, now: datetime, jitter: float) -> Outcome:
+def outcome(error: Exception, kind: Kind, attempts: int, now: datetime, jitter: float) -> Outcome:
     """Say what to do after a fault. `attempts` have failed before; `jitter` is in 0 … 1."""
     match error:
         case GraphUnavailable(retry_after=float() as seconds):
@@ -56,7 +59,7 @@ def outcome(error: Exception, attempts: int, now: datetime, jitter: float) -> Ou
             return Wait(now + _growing(attempts, jitter))
         case GraphDenied() | ResourceNotFound() if attempts == 0:
             return WaitMailbox(now + DENIED_PAUSE, denied=True)
-        case GraphDenied() | ResourceNotFound() if attempts + 1 < MAX_ATTEMPTS:
+        case GraphDenied() | ResourceNotFound() if kind not in OF_ONE_MESSAGE or attempts + 1 < MAX_ATTEMPTS:
             # Perhaps it is this item alone: the others must get their turn.
             return Wait(now + DENIED_PAUSE)
         case NotFound() if not isinstance(error, ResourceNotFound) and attempts < len(GONE_PAUSES):
