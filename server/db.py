@@ -20,6 +20,8 @@ from sqlalchemy import (
     TypeDecorator,
     bindparam,
     event,
+    func,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -34,6 +36,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 SQLITE_BUSY_MS = 10_000
+LONGEST_STANDSTILL_S = 60
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -120,6 +123,15 @@ def any_of(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
+def line_up(session: Session, queue: int) -> None:
+    """Wait until every other transaction that lined up in the same queue has ended.
+
+    SQLite lets one write at a time as it is. Two that line up in two queues may block each other.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(queue)))
+
+
 def insert_into(session: Session, table: type[Base] | Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can be told what to do about a row that is there already."""
     return insert_for(session.get_bind().dialect.name, table)
@@ -136,8 +148,12 @@ def insert_once(session: Session, table: type[Base], values: dict[str, object], 
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make SQLite durable, strict about foreign keys and its file, and explicit about transactions."""
+    """Make SQLite durable, strict about foreign keys and its file, and explicit about transactions.
+
+    PostgreSQL ends the transactions of a process that stands still, lest everybody wait for it.
+    """
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _configure_postgresql)
         return
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -153,6 +169,11 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _configure_postgresql(connection: Any, _record: object) -> None:
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{LONGEST_STANDSTILL_S}s'")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server import mail
 from server.accounts.models import Account
 from server.accounts.staff import load_staff
 from server.clients.directory import Directory, directory_version, load_directory
+from server.db import line_up
 from server.ingest.inbox import Task, put
 from server.ingest.models import Kind
 from server.records.eligibility import Exclusion
@@ -20,6 +20,8 @@ from server.records.models import Path
 from server.records.sighting import Filing, Outcome, Sighted, Surroundings
 
 Result = Outcome | Exception
+# Those who file do it one after the other: each sees all that the one before has written.
+FILING = 1
 _UNKNOWN = datetime.min.replace(tzinfo=UTC)
 
 
@@ -51,14 +53,15 @@ class FilingDesk:
         A message that cannot be filed does not hold up the others: its error is its result.
         """
         sighted = [Sighted(account, each, path, now, folders.get(each.folder_id)) for each in messages]
-        # Oldest first, as a thread is written; equal times in one order everywhere, so that two workers
-        # with copies of the same mails do not block each other crosswise.
+        line_up(session, FILING)
+        # Oldest first, as a thread is written; equal times in one order everywhere.
         return _file(session, sorted(sighted, key=_age), self.surroundings(session))
 
     def file_by_hand(
         self, session: Session, sighted: Sighted, *, client_id: int, person_id: int, for_thread: bool
     ) -> None:
         """File one message where a person said, with all that follows from it."""
+        line_up(session, FILING)
         surroundings = self.surroundings(session)
         filing = _try(
             session,
@@ -93,18 +96,11 @@ def _file(session: Session, page: list[Sighted], surroundings: Surroundings) -> 
 
 
 def _try(session: Session, file: Callable[[], Filing]) -> Filing | Exception:
-    for last_try in (False, True):
-        try:
-            with session.begin_nested():
-                return file()
-        except IntegrityError as error:
-            # Another worker wrote the same message a moment ago; now it can be seen.
-            session.expire_all()
-            if last_try:
-                return error
-        except Exception as error:
-            return error
-    raise AssertionError("unreachable")
+    try:
+        with session.begin_nested():
+            return file()
+    except Exception as error:
+        return error
 
 
 def _age(sighted: Sighted) -> tuple[datetime, str]:

@@ -1,7 +1,7 @@
 """Filing messages: the one function that notifications, delta, census and the pane all end in.
 
-It may be repeated at will, in any order and by several workers: what is unique is unique in the
-database, and what people wrote is never touched.
+It may be repeated at will and in any order: what is unique is unique in the database, and what people
+wrote is never touched.
 
 Mails are filed by the page. Asking and writing for each of them costs many times what deciding does, so
 every question is asked once for all, and every table is written once.
@@ -82,19 +82,19 @@ class _LeftOut:
 def file_messages(session: Session, page: Sequence[Sighted], surroundings: Surroundings) -> Filing:
     """File copies of one mailbox, oldest first: say what each is, whose it is, and write that down.
 
-    Runs inside the caller's transaction. Two workers that meet two copies of one new mail at the same
-    instant make the database refuse one of them with IntegrityError; that page is simply repeated.
+    Runs inside the caller's transaction, while no other transaction files.
     """
     known = _recall(session, page)
     looks = [_look(sighted, known, surroundings) for sighted in page]
     filed = [look for look in looks if isinstance(look, _Filed)]
     left_out = [look for look in looks if isinstance(look, _LeftOut)]
     _write(session, filed, left_out, surroundings.staff)
-    _enter(session, filed, surroundings)
+    entries = _enter(session, filed, surroundings)
     for look in left_out:
         note_report(session, look.sighted)
-    new = [look.sighted for look in filed if look.is_new]
-    return Filing(tuple(_outcome(look) for look in looks), _revisit(session, page, new))
+    # Also a known message has its say where another mailbox shows it in its thread.
+    telling = [look for look in filed if look.is_new or entries.clients(look.message)]
+    return Filing(tuple(_outcome(look) for look in looks), _revisit(session, page, telling))
 
 
 def file_by_hand(
@@ -118,7 +118,7 @@ def file_by_hand(
     _assign(session, filed, client_id=client_id, person_id=person_id, for_thread=for_thread, at=sighted.at)
     chosen = Verdict((Match(client_id, Rule.PERSON, "", ""),), ())
     Entries(session, [message.id]).write([Judged(sighted, message, chosen)], surroundings.staff)
-    return Filing((_outcome(filed),), _revisit(session, [sighted], [sighted]))
+    return Filing((_outcome(filed),), _revisit(session, [sighted], [filed]))
 
 
 def _recall(session: Session, page: Sequence[Sighted]) -> _Known:
@@ -161,8 +161,8 @@ def _write(session: Session, filed: Sequence[_Filed], left_out: Sequence[_LeftOu
     )
 
 
-def _enter(session: Session, filed: Sequence[_Filed], surroundings: Surroundings) -> None:
-    """Put the messages into the registers of their clients, or ask whose they are."""
+def _enter(session: Session, filed: Sequence[_Filed], surroundings: Surroundings) -> Entries:
+    """Put the messages into the registers of their clients, or ask whose they are; gives where they stand."""
     entries = Entries(session, {look.message.id for look in filed if not look.is_new})
     clear: list[_Filed] = []
     unclear: list[_Filed] = []
@@ -174,6 +174,7 @@ def _enter(session: Session, filed: Sequence[_Filed], surroundings: Surroundings
         earlier = thread_clients(session, look.sighted)
         entries.write([_judge(look, entries, surroundings, earlier)], surroundings.staff)
     entries.bring_forward(look.message for look in filed if not look.is_new)
+    return entries
 
 
 def _is_unclear(look: _Filed, entries: Entries) -> bool:
@@ -218,13 +219,15 @@ def _assign(
     )
 
 
-def _revisit(session: Session, page: Iterable[Sighted], new: Sequence[Sighted]) -> frozenset[CopyKey]:
-    """What was looked at before these messages were known, and would be filed otherwise now."""
-    if not new:
+def _revisit(session: Session, page: Iterable[Sighted], telling: Sequence[_Filed]) -> frozenset[CopyKey]:
+    """What was looked at before these messages were known here, and would be filed otherwise now."""
+    if not telling:
         return frozenset()
     # An open question on this very page has been asked with all of it known.
     here = {(sighted.account.id, sighted.message.graph_id) for sighted in page}
-    return frozenset(left_out_earlier(session, new) | (open_in_threads(session, new) - here))
+    open_questions = open_in_threads(session, [look.sighted for look in telling]) - here
+    new = [look.sighted for look in telling if look.is_new]
+    return frozenset(open_questions | left_out_earlier(session, new) if new else open_questions)
 
 
 def _outcome(look: _Filed | _LeftOut) -> Outcome:

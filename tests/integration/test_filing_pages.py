@@ -5,6 +5,7 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from tests.integration.test_filing_mails import CASES, FOLDERS, Arrival, arrival
 
 pytestmark = pytest.mark.integration
 LARGEST_PAGE = 20
+LATER = NOW + timedelta(hours=1)
 
 
 def test_nasty_mails_in_pages_are_filed_as_expected_and_again(database: Database) -> None:
@@ -105,6 +107,36 @@ def test_two_workers_with_copies_of_the_same_mails_file_each_mail_once(database:
     with database.reading() as session:
         copies = [row["copies"] for row in register.records(session)]
     assert copies == [2] * len(mails)
+
+
+def test_a_question_is_asked_again_when_its_mailbox_shows_the_answer(database: Database) -> None:
+    """The mail itself was known from a colleague's mailbox, where it has another conversation id."""
+    desk = FilingDesk()
+    with database.writing() as session:
+        found_firm(session)
+    offer = _mail(1)
+    in_thread = replace(offer, graph_id="offer", conversation_id="thread")
+    shared_sender = (Participant(Role.FROM, "", "gestor@grupo23.example"), *offer.participants[1:])
+    question = replace(
+        _mail(2), participants=shared_sender, conversation_id="thread", sent_at=LATER, received_at=LATER
+    )
+    known = (Participant(Role.FROM, "", "taller@dos.example"), *offer.participants[1:])
+    mails = [replace(mail, participants=known) for mail in (offer, in_thread)]
+
+    for mailbox, mail in (("ana@ribera.example", mails[0]), ("info@ribera.example", question)):
+        with database.writing() as session:
+            _file(session, desk, mailbox, [mail])
+    with database.writing() as session:
+        assert len(register.unassigned(session)) == 1
+        _file(session, desk, "info@ribera.example", [mails[1]])
+    revisit(database, [("info@ribera.example", question)], desk)
+
+    with database.reading() as session:
+        assert register.unassigned(session) == []
+        assert {row["internet_message_id"] for row in register.records(session)} == {
+            "1@uno.example",
+            "2@uno.example",
+        }
 
 
 def _pages(arrivals: list[Arrival], chance: random.Random) -> list[tuple[str, list[Message]]]:
