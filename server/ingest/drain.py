@@ -12,7 +12,14 @@ from server.accounts.accounts import pause, resume
 from server.accounts.models import Account, AccountState
 from server.db import Database
 from server.graph.delta import DeltaPage
-from server.graph.errors import DeltaExpired, GraphError, NotFound, ResourceNotFound, UnreadableAnswer
+from server.graph.errors import (
+    DeltaExpired,
+    GraphError,
+    GraphRejected,
+    NotFound,
+    ResourceNotFound,
+    UnreadableAnswer,
+)
 from server.ingest import census, folder_tree, inbox
 from server.ingest.filing_desk import FilingDesk, Result
 from server.ingest.gateway import Gateway
@@ -123,6 +130,11 @@ class Drain:
             if not folder.link:
                 raise
             return self._start_over(folder)
+        except GraphRejected as error:
+            if not folder.link:
+                raise
+            self._start_over(folder)
+            raise UnreadableAnswer("a link into a folder is not understood") from error
         except ResourceNotFound:
             raise
         except NotFound:
@@ -190,7 +202,8 @@ class Drain:
     def _end_round(self, session: Session, account: Account, claim: Claim) -> None:
         session.flush()
         if folder_tree.next_pending(session, account.id) is None:
-            folder_tree.set_synced(session, account.id, self.clock())
+            if folder_tree.is_known(session, account.id):
+                folder_tree.set_synced(session, account.id, self.clock())
             inbox.finish(session, [claim])
         else:
             inbox.queue_again(session, claim, self.clock())

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Account
 from server.db import Database, insert_once
-from server.graph.errors import DeltaExpired
+from server.graph.errors import DeltaExpired, GraphRejected
 from server.graph.folders import FolderChanges, Folders
 from server.ingest.models import Folder, FolderTree
 from server.mail import MailFolder
@@ -104,6 +104,12 @@ def begin_backfill(session: Session, account_id: int) -> None:
     session.execute(update(Folder).where(Folder.account_id == account_id).values(walked=False))
 
 
+def is_known(session: Session, account_id: int) -> bool:
+    """Whether a round covers all folders; not once one was missing, until the tree is read again."""
+    link = session.scalar(select(FolderTree.link).where(FolderTree.account_id == account_id))
+    return bool(link)
+
+
 def read_tree_again(session: Session, account_id: int) -> None:
     """Forget how far the folder tree has been read: the mailbox itself may be another one."""
     session.execute(update(FolderTree).where(FolderTree.account_id == account_id).values(link=""))
@@ -136,7 +142,7 @@ def _changes(graph: Folders, mailbox: str, link: str) -> tuple[FolderChanges, bo
     if link:
         try:
             return graph.changes(mailbox, link), False
-        except DeltaExpired:
+        except (DeltaExpired, GraphRejected):
             pass
     return graph.changes(mailbox), True
 
