@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
 
-import httpx
 from sqlalchemy import func, or_, select
 
 from server.accounts.models import Account, AccountState
@@ -241,7 +240,8 @@ def i8_nothing_is_silent(story: Story) -> None:
     paused = {r.subject for r in health.reasons if r.trouble is Trouble.ACCOUNT_PAUSED}
     assert paused == story.needs_person
     assert (health.light is Light.GREEN) == (not listed), health.reasons
-    numbers = httpx.get(f"{story.program.url}/metrics").text
+    with story.program.caller() as caller:
+        numbers = caller.get("/metrics").text
     assert f"\nbitacora_inbox_parked {set_aside:.1f}\n" in numbers
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from werkzeug.serving import make_server
 
 from server.accounts.accounts import add_account
@@ -76,14 +76,17 @@ class Live:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             port = listening.getsockname()[1]
             settings = settings_for(simulator, database_url, data_dir, port)
-            migrate_database(settings)
             live = cls(simulator, settings)
+            if not inspect(live.database.engine).has_table("alembic_version"):
+                migrate_database(settings)
             server = make_server("127.0.0.1", port, live.answer, threaded=True, fd=listening.fileno())
             thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True)
             thread.start()
             try:
                 yield live
             finally:
+                # A request that is under way would keep its connection to the database.
+                simulator.notifications.wait_until_quiet()
                 server.shutdown()
                 thread.join()
                 server.server_close()

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import httpx
+from httpx import WSGITransport
 from sqlalchemy import func, select
 from werkzeug.test import run_wsgi_app
 
@@ -36,12 +37,17 @@ class Stepped(Live):
 
     def settle(self) -> None:
         """Let Graph deliver everything, and the worker do all that is due now and not held up."""
-        before = None
-        while before != (due := self.overdue()) or before is None:
-            before = due
-            self.simulator.notifications.wait_until_quiet()
+        self.simulator.notifications.wait_until_quiet()
+        held_up = None
+        while True:
             self.worker.run_until_idle()
             self.witness.look(self.database)
+            # What the worker asked of Graph may have made it deliver more.
+            self.simulator.notifications.wait_until_quiet()
+            due = self.overdue()
+            if due in (0, held_up):
+                return
+            held_up = due
 
     def pass_time(self, duration: timedelta, step: timedelta = LONGEST_STEP) -> None:
         """Let time go by, in steps to whatever is due next, and after each let the worker do it."""
@@ -89,7 +95,12 @@ class Stepped(Live):
         """Somebody of the firm with the pane's token; to be closed."""
         scope = f"{self.simulator.application.api_uri}/access_as_user"
         token = self.simulator.identity.token_for(address, CLIENT_ID, scope)["access_token"]
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        return self.caller(token)
+
+    def caller(self, token: str = "") -> httpx.Client:
+        """Anybody who asks the web server, without a network in between; to be closed."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.Client(transport=WSGITransport(self.answer), base_url=self.url, headers=headers)
 
     def answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """The web server's application, with the witness beside it."""

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import httpx
-
 from simulator.subscription import Subscription
 from simulator.tenant import TENANT_ID
 from tests.stepped import Stepped
@@ -35,4 +33,5 @@ def hints(subscription: Subscription, graph_ids: Iterable[str], **changes: Any) 
 
 def post(program: Stepped, items: Sequence[Any]) -> int:
     """One delivery of these items; gives the status of the answer."""
-    return httpx.post(f"{program.url}/graph/notifications", json={"value": list(items)}).status_code
+    with program.caller() as graph:
+        return graph.post("/graph/notifications", json={"value": list(items)}).status_code

@@ -48,9 +48,9 @@ class Program(Stepped):
     _started: datetime
 
     def clear(self) -> None:
-        """Forget everything that was, except the time: it only goes on, as tokens expect of it."""
-        morning = self.simulator.clock().replace(hour=MORNING_HOUR, minute=0) + timedelta(days=1)
+        """Forget everything that was; it is tomorrow morning again."""
         self.simulator.reset()
+        morning = self.simulator.clock().replace(hour=MORNING_HOUR, minute=0) + timedelta(days=1)
         super().advance(morning - self.simulator.clock())
         build_firm(self.simulator.world)
         for mailbox in MAILBOXES:
