@@ -128,13 +128,17 @@ class MailboxLease(Base):
 
 
 class Routine(Base):
-    """The last run of something that happens by the clock, so that a routine that stopped can be seen."""
+    """The last run of something that happens by the clock, so that a routine that stopped can be seen.
+
+    `succeeded_at` is its last success; until there is one, when it was first begun.
+    """
 
     __tablename__ = "routine"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    succeeded_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(default="")
 
 

@@ -121,12 +121,16 @@ class AccountOverview:
 
 @dataclass(frozen=True, slots=True)
 class RoutineOverview:
-    """Something that happens by the clock; without `started_at` it never did."""
+    """Something that happens by the clock; without `started_at` it never did.
+
+    `succeeded_at` is its last success; until there is one, when it was first begun.
+    """
 
     name: str
     every: timedelta
     started_at: datetime | None
     finished_at: datetime | None
+    succeeded_at: datetime | None
     last_error: str
 
     @property
@@ -283,6 +287,8 @@ def _routines(session: Session, periods: Mapping[str, timedelta]) -> Iterator[Ro
     for name, every in periods.items():
         run = runs.get(name)
         if run is None:
-            yield RoutineOverview(name, every, None, None, "")
+            yield RoutineOverview(name, every, None, None, None, "")
         else:
-            yield RoutineOverview(name, every, run.started_at, run.finished_at, run.last_error)
+            # An earlier version noted no success.
+            succeeded_at = run.succeeded_at or run.started_at
+            yield RoutineOverview(name, every, run.started_at, run.finished_at, succeeded_at, run.last_error)

@@ -59,7 +59,7 @@ class Routines:
 
 def _begin(session: Session, timed: Timed, now: datetime) -> bool:
     """Take the routine for this time: of several workers, one does."""
-    fresh = insert_into(session, Routine).values(name=timed.name, started_at=now)
+    fresh = insert_into(session, Routine).values(name=timed.name, started_at=now, succeeded_at=now)
     first = fresh.on_conflict_do_nothing(index_elements=["name"]).returning(Routine.name)
     if session.scalar(first):
         return True
@@ -84,4 +84,6 @@ def _did_not_succeed() -> ColumnElement[bool]:
 
 
 def _end(session: Session, name: str, error: str, now: datetime) -> None:
-    session.execute(update(Routine).where(Routine.name == name).values(finished_at=now, last_error=error))
+    run = {"finished_at": now, "last_error": error}
+    success = {} if error else {"succeeded_at": now}
+    session.execute(update(Routine).where(Routine.name == name).values(run | success))

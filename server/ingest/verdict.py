@@ -75,8 +75,8 @@ def verdict(seen: Overview, now: datetime) -> Verdict:
 
 
 def is_late(routine: RoutineOverview, now: datetime) -> bool:
-    """Whether it has not run for three of its periods; one that never ran is late, too."""
-    return routine.started_at is None or now - routine.started_at > PERIODS_MISSED * routine.every
+    """Whether it has not succeeded for three of its periods; one that never began is late, too."""
+    return routine.succeeded_at is None or now - routine.succeeded_at > PERIODS_MISSED * routine.every
 
 
 def _credential(seen: Overview, now: datetime) -> Iterator[Reason]:
@@ -93,8 +93,8 @@ def _credential(seen: Overview, now: datetime) -> Iterator[Reason]:
 
 def _routine(routine: RoutineOverview, now: datetime) -> Iterator[Reason]:
     if is_late(routine, now):
-        yield Reason(Light.RED, Trouble.ROUTINE_STOPPED, routine.name, since=routine.started_at)
-    elif routine.last_error:
+        yield Reason(Light.RED, Trouble.ROUTINE_STOPPED, routine.name, since=routine.succeeded_at)
+    if routine.last_error:
         yield Reason(Light.YELLOW, Trouble.ROUTINE_FAILED, routine.name, since=routine.started_at)
 
 

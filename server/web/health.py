@@ -58,10 +58,12 @@ def metrics() -> Response:
     aside = Gauge("bitacora_inbox_parked_by_kind", "The same for each kind", ["kind"], registry=registry)
     for kind in Kind:
         aside.labels(kind.value).set(parked.get(kind, 0))
-    age = Gauge("bitacora_routine_age_seconds", "Since a routine last began", ["routine"], registry=registry)
+    age = Gauge(
+        "bitacora_routine_age_seconds", "Since a routine last succeeded", ["routine"], registry=registry
+    )
     for routine in seen.routines:
-        began = routine.started_at
-        age.labels(routine.name).set((now - began).total_seconds() if began else math.inf)
+        well = routine.succeeded_at
+        age.labels(routine.name).set((now - well).total_seconds() if well else math.inf)
     if seen.credential and seen.credential.expires_at:
         days = Gauge("bitacora_credential_days_left", "Until the app's credential ends", registry=registry)
         days.set(days_left(seen.credential.expires_at, now))

@@ -90,7 +90,8 @@ def app(simulator: Simulator, database_url: str, tmp_path: Path) -> Iterator[API
         for account in found_firm(session).values():
             account.added_at = account.synced_at = now
         session.add_all(
-            Routine(name=timed.name, started_at=now, finished_at=now) for timed in parts.routines.timed
+            Routine(name=timed.name, started_at=now, finished_at=now, succeeded_at=now)
+            for timed in parts.routines.timed
         )
     yield app
     parts.graph.client.close()
@@ -297,7 +298,7 @@ def test_metrics_tell_what_is_parked_missing_paused_and_late(app: APIFlask, admi
     with admin.database.writing() as session:
         pause(session.scalars(select(Account).where(Account.address == MARTA)).one(), "")
         routine = session.get_one(Routine, "upkeep")
-        routine.started_at -= timedelta(hours=1)
+        routine.succeeded_at = admin.parts.clock() - timedelta(hours=1)
 
     numbers = app.test_client().get("/metrics").get_data(as_text=True)
 

@@ -1,6 +1,7 @@
 """What happens by the clock happens on one worker, and a fault of it is seen."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from server.db import Database
 from server.graph.errors import GraphUnavailable
 from server.ingest.models import Routine
+from server.ingest.overview import overview
 from server.ingest.routines import TRY_AGAIN, Routines, Timed
+from server.ingest.verdict import PERIODS_MISSED, Reason, Trouble, verdict
 from tests.firm import NOW
 
 pytestmark = pytest.mark.integration
@@ -21,7 +24,7 @@ class Worker:
     def __init__(self, database: Database, now: datetime = NOW) -> None:
         self.now = now
         self.ran = 0
-        self.fault: Exception | None = None
+        self.fault: BaseException | None = None
         self.database = database
         self.routines = Routines(database, lambda: self.now, (Timed("staff", EVERY, self._work),))
 
@@ -33,6 +36,12 @@ class Worker:
     def seen(self) -> Routine:
         with self.database.reading() as session:
             return session.get_one(Routine, "staff")
+
+    def troubles(self) -> dict[Trouble, Reason]:
+        """What health says of the routine."""
+        with self.database.reading() as session:
+            judged = verdict(overview(session, self.now, {"staff": EVERY}), self.now)
+        return {reason.trouble: reason for reason in judged.reasons}
 
 
 def test_a_routine_runs_at_first_and_then_when_its_time_has_come(database: Database) -> None:
@@ -69,10 +78,33 @@ def test_a_fault_is_noted_and_tried_again_before_its_time(database: Database) ->
     assert worker.seen().last_error == ""
 
 
-def test_a_routine_whose_worker_died_is_run_by_another(database: Database) -> None:
-    class Killed(BaseException):
-        pass
+class Killed(BaseException):
+    """The process died here."""
 
+
+@pytest.mark.parametrize("fault", [Killed(), GraphUnavailable("Microsoft Graph cannot be reached")])
+@pytest.mark.parametrize("succeeded_before", [True, False])
+def test_a_routine_that_never_comes_to_its_end_is_late_however_often_it_begins(
+    database: Database, fault: BaseException, succeeded_before: bool
+) -> None:
+    worker = Worker(database)
+    if succeeded_before:
+        worker.routines.run_due()
+    worker.fault = fault
+    late_from = NOW + PERIODS_MISSED * EVERY
+    while worker.now <= late_from:
+        with suppress(Killed):
+            worker.routines.run_due()
+        assert Trouble.ROUTINE_STOPPED not in worker.troubles()
+        worker.now += TRY_AGAIN
+
+    assert worker.troubles()[Trouble.ROUTINE_STOPPED].since == NOW
+    worker.fault = None
+    worker.routines.run_due()
+    assert worker.troubles() == {}
+
+
+def test_a_routine_whose_worker_died_is_run_by_another(database: Database) -> None:
     victim, other = Worker(database), Worker(database, NOW + TRY_AGAIN)
     victim.routines = Routines(database, lambda: NOW, (Timed("staff", EVERY, _raiser(Killed())),))
     with pytest.raises(Killed):

@@ -38,7 +38,12 @@ HEALTHY = AccountOverview(
     census=LastCensus(NOW - timedelta(hours=7), 40, 0, 0),
 )
 UPKEEP = RoutineOverview(
-    "upkeep", timedelta(seconds=20), NOW - timedelta(seconds=15), NOW - timedelta(seconds=14), ""
+    name="upkeep",
+    every=timedelta(seconds=20),
+    started_at=NOW - timedelta(seconds=15),
+    finished_at=NOW - timedelta(seconds=14),
+    succeeded_at=NOW - timedelta(seconds=14),
+    last_error="",
 )
 ALL_WELL = Overview(
     (HEALTHY,), None, (UPKEEP,), AppCredential(expires_at=NOW + timedelta(days=200), read_at=NOW)
@@ -100,8 +105,8 @@ def test_all_well_is_green_without_a_reason() -> None:
             Trouble.MAIL_UNREAD,
         ),
         (parked(1, timedelta()), Light.YELLOW, Trouble.WORK_PARKED),
-        (routine(started_at=NOW - timedelta(seconds=61)), Light.RED, Trouble.ROUTINE_STOPPED),
-        (routine(started_at=None), Light.RED, Trouble.ROUTINE_STOPPED),
+        (routine(succeeded_at=NOW - timedelta(seconds=61)), Light.RED, Trouble.ROUTINE_STOPPED),
+        (routine(succeeded_at=None), Light.RED, Trouble.ROUTINE_STOPPED),
         (routine(last_error="ValueError"), Light.YELLOW, Trouble.ROUTINE_FAILED),
         (credential(NOW + timedelta(days=30)), Light.YELLOW, Trouble.CREDENTIAL_ENDS),
         (credential(NOW + timedelta(days=7)), Light.YELLOW, Trouble.CREDENTIAL_ENDS),
@@ -128,7 +133,7 @@ def test_what_is_late_or_wrong_is_never_green(seen: Overview, light: Light, trou
         waiting(Kind.MESSAGE, due_since=MINUTE, asked=14 * MINUTE),
         # A back-fill works for hours on one item, and each step makes it due anew.
         waiting(Kind.SYNC, due_since=MINUTE, asked=timedelta(hours=5)),
-        routine(started_at=NOW - timedelta(seconds=59)),
+        routine(succeeded_at=NOW - timedelta(seconds=59)),
         credential(NOW + timedelta(days=30, seconds=1)),
         credential(None),
         replace(ALL_WELL, credential=None),
@@ -140,7 +145,7 @@ def test_what_is_on_its_way_is_green(seen: Overview) -> None:
 
 
 def test_the_worst_comes_first() -> None:
-    seen = replace(parked(1, timedelta()), routines=(replace(UPKEEP, started_at=None),))
+    seen = replace(parked(1, timedelta()), routines=(replace(UPKEEP, succeeded_at=None),))
 
     assert [reason.light for reason in verdict(seen, NOW).reasons] == [Light.RED, Light.YELLOW]
 
