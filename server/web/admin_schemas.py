@@ -9,7 +9,7 @@ from server.ingest.backfill import BackfillState
 from server.ingest.complaint import Cause
 from server.ingest.models import DifferenceReason, Kind
 from server.ingest.verdict import Light, Trouble
-from server.web.schemas import Input, Mailbox, Output
+from server.web.schemas.base import Input, Mailbox, Output
 
 
 class ComplaintOut(Output):

@@ -1,50 +1,24 @@
 """The API of the pane and the register page."""
 
-import uuid
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import request
 
 from server.clients.search import client_card, find_clients
 from server.ingest.by_hand import file_message_by_hand
 from server.ingest.status import account_statuses, heartbeat, request_refresh
 from server.records.models import RecordType
-from server.records.register import (
-    EditConflict,
-    Filters,
-    areas,
-    classify,
-    get_record,
-    list_records,
-    reasons,
-)
+from server.records.register import areas, reasons
 from server.records.visibility import may_see_client
 from server.records.whereabouts import find_whereabouts
 from server.web.context import bitacora
 from server.web.identity import current_viewer, signed_in
 from server.web.problems import Problem
-from server.web.schemas import (
-    AccountOut,
-    AccountsOut,
-    CatalogOut,
-    ChoiceOut,
-    ClassificationIn,
-    ClientCardOut,
-    ClientOut,
-    ClientsIn,
-    ClientsOut,
-    FileIn,
-    Heartbeat,
-    MeOut,
-    MessageIn,
-    PersonOut,
-    RecordOut,
-    RecordsIn,
-    RecordsOut,
-    WhereaboutsOut,
-)
-from server.web.shown import show_record, show_whereabouts
+from server.web.schemas.clients import ClientCardOut, ClientOut, ClientsIn, ClientsOut
+from server.web.schemas.messages import FileIn, MessageIn, WhereaboutsOut
+from server.web.schemas.people import AccountOut, AccountsOut, Heartbeat, MeOut, PersonOut
+from server.web.schemas.records import CatalogOut, ChoiceOut
+from server.web.shown import show_whereabouts
 
 api = APIBlueprint("api", __name__, url_prefix="/api", tag="Register")
 
@@ -111,45 +85,6 @@ def client(code: str) -> ClientCardOut:
         return ClientCardOut.model_validate(card)
 
 
-@api.get("/records")
-@signed_in
-@api.input(RecordsIn, location="query", arg_name="query")
-@api.output(RecordsOut)
-def records(query: RecordsIn) -> RecordsOut:
-    """The register, newest first; filters combine."""
-    filters = Filters(**query.model_dump(exclude={"cursor", "limit"}))
-    with bitacora().database.reading() as session:
-        page = list_records(session, current_viewer(), filters, cursor=query.cursor, limit=query.limit)
-        return RecordsOut(items=[show_record(view) for view in page.items], next=page.next)
-
-
-@api.get("/records/<uuid:record_id>")
-@signed_in
-@api.output(RecordOut)
-def record(record_id: uuid.UUID) -> tuple[RecordOut, int, dict[str, str]]:
-    """One record; its ETag is the version that an edit must name."""
-    with bitacora().database.reading() as session:
-        shown = show_record(get_record(session, current_viewer(), record_id))
-    return shown, 200, _etag(shown)
-
-
-@api.patch("/records/<uuid:record_id>")
-@signed_in
-@api.input(ClassificationIn, arg_name="changes")
-@api.output(RecordOut)
-def classify_record(record_id: uuid.UUID, changes: ClassificationIn) -> tuple[RecordOut, int, dict[str, str]]:
-    """Set reason and area, if the record is still as the caller saw it (If-Match)."""
-    viewer, version = current_viewer(), _expected_version()
-    wanted = changes.model_dump(exclude_unset=True)
-    try:
-        with bitacora().database.writing() as session:
-            shown = show_record(classify(session, viewer, record_id, wanted, version=version))
-    except EditConflict:
-        # Both values, so that a person can choose.
-        raise Problem("edit_conflict", current=_current(record_id)) from None
-    return shown, 200, _etag(shown)
-
-
 @api.get("/messages")
 @signed_in
 @api.input(MessageIn, location="query", arg_name="query")
@@ -206,21 +141,3 @@ def refresh() -> AccountsOut:
 
 def _accounts(statuses: list[Any]) -> AccountsOut:
     return AccountsOut(accounts=[AccountOut.model_validate(status) for status in statuses])
-
-
-def _current(record_id: uuid.UUID) -> dict[str, Any]:
-    with bitacora().database.reading() as session:
-        return show_record(get_record(session, current_viewer(), record_id)).model_dump(mode="json")
-
-
-def _etag(shown: RecordOut) -> dict[str, str]:
-    return {"ETag": f'"{shown.version}"'}
-
-
-def _expected_version() -> int:
-    value = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-    if not value:
-        raise Problem("version_needed")
-    if not value.isdigit():
-        raise Problem("invalid_input", detail="If-Match must be the ETag of the record")
-    return int(value)

@@ -11,6 +11,7 @@ from server.web.health import health
 from server.web.pages import pages
 from server.web.pane import pane
 from server.web.problems import register_problems
+from server.web.records_api import records_api
 from server.web.security import secure
 from server.web.sign_in import create_sign_in
 from server.web.webhooks import webhooks
@@ -20,7 +21,7 @@ def register_web(app: APIFlask) -> None:
     with app.app_context():
         secure(app, bitacora().settings)
     register_problems(app)
-    for blueprint in (admin, api, health, pages, pane, webhooks, create_sign_in(_catch_up)):
+    for blueprint in (admin, api, health, pages, pane, records_api, webhooks, create_sign_in(_catch_up)):
         app.register_blueprint(blueprint)
 
 

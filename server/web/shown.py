@@ -3,19 +3,9 @@
 from server.addresses import normalise
 from server.records.register import RecordView
 from server.records.whereabouts import Whereabouts
-from server.web.schemas import (
-    AttachmentOut,
-    CandidateOut,
-    ClientRef,
-    HolderOut,
-    MessageRef,
-    NamedOut,
-    ParticipantOut,
-    PersonName,
-    RecordOut,
-    WhereaboutsOut,
-    WhyOut,
-)
+from server.web.schemas.base import ClientRef, NamedOut
+from server.web.schemas.messages import CandidateOut, MessageRef, WhereaboutsOut
+from server.web.schemas.records import AttachmentOut, HolderOut, ParticipantOut, PersonName, RecordOut, WhyOut
 
 
 def show_record(view: RecordView) -> RecordOut:
