@@ -29,5 +29,5 @@ def is_left(spent_until: datetime | None, now: datetime) -> bool:
 
 
 def _is_from_elsewhere(spent_until: datetime, now: datetime) -> bool:
-    """Nobody spends more than there is: the machine's clock was set back."""
-    return spent_until - now > 2 * WINDOW
+    """Nobody is ahead by more than a burst and a turn's work: the machine's clock was set back."""
+    return spent_until - now > 2 * BURST * SHARE

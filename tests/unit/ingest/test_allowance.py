@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.ingest.allowance import LIMIT, WINDOW, is_left, spend
+from server.ingest.allowance import BURST, LIMIT, SHARE, WINDOW, is_left, spend
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MOST_IN_A_STEP = 60
@@ -34,6 +34,16 @@ def test_a_hungry_mailbox_gets_nearly_all_that_is_served() -> None:
         now += timedelta(milliseconds=250)
 
     assert 0.88 * LIMIT * 6 < sent <= LIMIT * 6
+
+
+@given(st.integers(1, BURST), st.integers(0, 7_200))
+def test_after_a_clock_was_set_back_a_mailbox_rests_no_longer_than_after_a_burst(
+    requests: int, seconds: int
+) -> None:
+    spent_until = spend(None, requests, NOW)
+    earlier = NOW - timedelta(seconds=seconds)
+
+    assert is_left(spent_until, earlier) or is_left(spent_until, earlier + BURST * SHARE)
 
 
 def test_a_clock_that_was_set_back_blocks_nothing() -> None:
