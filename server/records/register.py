@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, case, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, case, func, select, tuple_, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from server.accounts.accounts import open_to
@@ -100,6 +100,13 @@ def list_records(
     rows = session.execute(query).all()
     views = tuple(_views(session, viewer, rows[:limit]))
     return Page(views, _cursor(views[-1].record) if len(rows) > limit else None)
+
+
+def total_records(session: Session, viewer: Viewer, filters: Filters) -> int:
+    """How many records all pages of `list_records` hold together, however long counting takes."""
+    filed = Record.state == RecordState.FILED
+    query = select(func.count()).where(may_see_record(viewer), *_conditions(filters), filed)
+    return session.scalar(query.select_from(Record)) or 0
 
 
 def get_record(session: Session, viewer: Viewer, record_id: uuid.UUID) -> RecordView:

@@ -58,7 +58,7 @@ class AttachmentOut(Output):
 class RecordOut(Output):
     id: uuid.UUID
     client: ClientRef
-    type: RecordType
+    type: RecordType | None
     direction: Direction | None
     initiated_by: Initiator | None
     subject: str | None
@@ -81,7 +81,9 @@ class RecordOut(Output):
     version: int
 
 
-class RecordsIn(Input):
+class FiltersIn(Input):
+    """What narrows the register; filters combine."""
+
     client: Code | None = None
     type: RecordType | None = None
     reason: int | None = None
@@ -90,6 +92,9 @@ class RecordsIn(Input):
     person: Annotated[str, StringConstraints(max_length=320)] | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+class RecordsIn(FiltersIn):
     cursor: Cursor | None = None
     limit: int = Field(default=50, ge=1, le=200)
 
