@@ -15,12 +15,14 @@ BURST = 1_000
 # One turn's work is counted when it is done, so a little is kept back for it.
 RESERVE = 200
 SHARE = WINDOW / (LIMIT - BURST - RESERVE)
+# A burst and what a turn sends after it: what is further ahead was counted before the clock was set back.
+FURTHEST = 2 * BURST * SHARE
 
 
 def spend(spent_until: datetime | None, requests: int, now: datetime) -> datetime:
     """Count requests that were sent."""
     begins = now if spent_until is None or _is_from_elsewhere(spent_until, now) else max(spent_until, now)
-    return begins + requests * SHARE
+    return min(begins + requests * SHARE, now + FURTHEST)
 
 
 def is_left(spent_until: datetime | None, now: datetime) -> bool:
@@ -29,5 +31,4 @@ def is_left(spent_until: datetime | None, now: datetime) -> bool:
 
 
 def _is_from_elsewhere(spent_until: datetime, now: datetime) -> bool:
-    """Nobody is ahead by more than a burst and a turn's work: the machine's clock was set back."""
-    return spent_until - now > 2 * BURST * SHARE
+    return spent_until - now > FURTHEST

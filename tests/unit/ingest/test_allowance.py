@@ -46,6 +46,13 @@ def test_after_a_clock_was_set_back_a_mailbox_rests_no_longer_than_after_a_burst
     assert is_left(spent_until, earlier) or is_left(spent_until, earlier + BURST * SHARE)
 
 
+def test_whoever_overdraws_the_allowance_makes_the_mailbox_rest() -> None:
+    spent_until = spend(None, 5_000, NOW)
+
+    assert not is_left(spent_until, NOW)
+    assert is_left(spent_until, NOW + BURST * SHARE)
+
+
 def test_a_clock_that_was_set_back_blocks_nothing() -> None:
     spent_until = spend(None, 900, NOW)
     earlier = NOW - timedelta(hours=2)
