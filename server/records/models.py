@@ -7,8 +7,9 @@ message, or an entry made by hand, in the register of one client.
 import uuid
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.accounts.models import Account, Person
@@ -43,6 +44,35 @@ class Initiator(StrEnum):
 class RecordState(StrEnum):
     FILED = "filed"
     DELETED = "deleted"
+
+
+class ParticipantKind(StrEnum):
+    """Who somebody in a record made by hand is."""
+
+    PERSON = "person"
+    CONTACT = "contact"
+    OTHER = "other"
+
+
+class Action(StrEnum):
+    """What a person did to a record."""
+
+    CREATED = "created"
+    EDITED = "edited"
+    DELETED = "deleted"
+    RESTORED = "restored"
+    MOVED = "moved"
+
+
+class BatchAction(StrEnum):
+    """What a person did to several records, or to what was to be assigned, at once."""
+
+    CLASSIFY = "classify"
+    DELETE = "delete"
+    RESTORE = "restore"
+    MOVE = "move"
+    ASSIGN = "assign"
+    DISMISS = "dismiss"
 
 
 class Path(StrEnum):
@@ -189,7 +219,11 @@ class Copy(Base):
 
 
 class Record(Base):
-    """A communication in the register of one client."""
+    """A communication in the register of one client.
+
+    One made by hand has no message, and may have no type. `reply_to` is the record that it answers or came
+    from. Each thing that a person does to it raises `version` by one and leaves a `RecordChange`.
+    """
 
     __tablename__ = "record"
     __table_args__ = (
@@ -201,7 +235,7 @@ class Record(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     client_id: Mapped[int] = mapped_column(ForeignKey(Client.id))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
-    type: Mapped[RecordType]
+    type: Mapped[RecordType | None]
     direction: Mapped[Direction | None]
     initiated_by: Mapped[Initiator | None]
     subject: Mapped[str]
@@ -212,15 +246,73 @@ class Record(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     reason_id: Mapped[int | None] = mapped_column(ForeignKey("reason.id"))
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
+    notes: Mapped[str] = mapped_column(default="", server_default="")
+    reply_to_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("record.id"))
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     why: Mapped[dict[str, str | float | None]] = mapped_column(JSON, default=dict)
     state: Mapped[RecordState] = mapped_column(default=RecordState.FILED)
     version: Mapped[int] = mapped_column(default=1)
 
     client: Mapped[Client] = relationship()
     message: Mapped[Message | None] = relationship()
-    created_by: Mapped[Person | None] = relationship()
+    created_by: Mapped[Person | None] = relationship(foreign_keys=created_by_id)
+    deleted_by: Mapped[Person | None] = relationship(foreign_keys=deleted_by_id)
     reason: Mapped[Reason | None] = relationship()
     area: Mapped[Area | None] = relationship()
+    participants: Mapped[list["RecordParticipant"]] = relationship(order_by="RecordParticipant.id")
+
+
+class RecordParticipant(Base):
+    """Somebody who took part in a communication that was noted down by hand; the address may be empty."""
+
+    __tablename__ = "record_participant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[ParticipantKind]
+    name: Mapped[str]
+    address: Mapped[str] = mapped_column(default="")
+
+
+class Batch(Base):
+    """Something that a person did at once and may undo at once.
+
+    `before` holds the words and open questions about its messages as they stood, for the undo.
+    """
+
+    __tablename__ = "batch"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    at: Mapped[datetime]
+    action: Mapped[BatchAction]
+    before: Mapped[dict[str, list[dict[str, Any]]]] = mapped_column(JSON, default=dict)
+    undone_at: Mapped[datetime | None]
+
+
+class RecordChange(Base):
+    """What a person did to a record: one row for each step of its version.
+
+    `changes` tells people, by names, {field: [before, after]}; `before` holds the columns' values that an
+    undo writes back.
+    """
+
+    __tablename__ = "record_change"
+    __table_args__ = (UniqueConstraint("record_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("record.id"))
+    version: Mapped[int]
+    at: Mapped[datetime]
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    action: Mapped[Action]
+    changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON, default=dict)
+    before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    batch_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("batch.id"), index=True)
+
+    person: Mapped[Person] = relationship()
 
 
 class Candidate(Base):
@@ -238,7 +330,7 @@ class Candidate(Base):
 
 
 class Assignment(Base):
-    """A person's word on where a message belongs. It outranks everything that a sync brings.
+    """A person's word on where a message belongs, or does not. It outranks everything that a sync brings.
 
     With `for_thread`, it also speaks for later mails of the thread.
     """
@@ -248,5 +340,6 @@ class Assignment(Base):
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
     client_id: Mapped[int] = mapped_column(ForeignKey(Client.id), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    belongs: Mapped[bool] = mapped_column(default=True, server_default=true())
     for_thread: Mapped[bool]
     assigned_at: Mapped[datetime]
