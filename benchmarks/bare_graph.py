@@ -15,7 +15,8 @@ SELECT = (
     "internetMessageHeaders"
 )
 EXPAND = "singleValueExtendedProperties($filter=id eq 'String 0x001A' or id eq 'Integer 0x0036')"
-PREFER = 'odata.maxpagesize=100, IdType="ImmutableId"'
+# The product's `server.graph.delta.PAGE_SIZE`, whose module would bring the SDK into the peer's process.
+PREFER = 'odata.maxpagesize=500, IdType="ImmutableId"'
 FOLDERS = ("inbox", "sentitems")
 
 

@@ -19,7 +19,8 @@ from server.graph.errors import UnreadableAnswer
 from server.graph.messages import EXPAND, FIELDS, WireMessage, read_message
 from server.mail import Message
 
-PAGE_SIZE = 100
+# Graph may answer with fewer. What a page holds is written in one transaction, for which others wait.
+PAGE_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)

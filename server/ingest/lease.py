@@ -7,7 +7,7 @@ that dies lets it run out; one that is slow may lose it and then do work twice, 
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -47,10 +47,7 @@ def acquire(session: Session, account_id: int, holder: str, now: datetime) -> bo
         .where(
             MailboxLease.account_id == account_id,
             or_(is_free(now), MailboxLease.holder == holder),
-            or_(
-                MailboxLease.wanted_until.is_(None),
-                ~MailboxLease.wanted_until.between(now, now + ASKED_FOR),
-            ),
+            _is_not_wanted(now),
         )
         .values(holder=holder, until=now + LEASE)
         .returning(MailboxLease.spent_until)
@@ -63,11 +60,22 @@ def acquire(session: Session, account_id: int, holder: str, now: datetime) -> bo
     return False
 
 
-def extend(session: Session, process: str, now: datetime) -> None:
-    """Keep every lease of a process, whose holders' names begin with its own."""
-    session.execute(
-        update(MailboxLease).where(MailboxLease.holder.startswith(process)).values(until=now + LEASE)
-    )
+def may_go_on(session: Session, account_id: int, holder: str, requests: int, now: datetime) -> bool:
+    """Whether a worker may take another step after so many requests, which are not counted yet.
+
+    False if it lost its lease, if a person waits for it, or if the mailbox's allowance is used up.
+    """
+    row = session.execute(
+        select(MailboxLease.spent_until).where(
+            MailboxLease.account_id == account_id, MailboxLease.holder == holder, _is_not_wanted(now)
+        )
+    ).first()
+    return row is not None and is_left(spend(row.spent_until, requests, now), now)
+
+
+def extend(session: Session, holders: Collection[str], now: datetime) -> None:
+    """Keep the leases of these holders."""
+    session.execute(update(MailboxLease).where(MailboxLease.holder.in_(holders)).values(until=now + LEASE))
 
 
 def count(session: Session, account_id: int, requests: int, now: datetime) -> None:
@@ -129,6 +137,12 @@ def _take(database: Database, account_id: int, holder: str, now: datetime) -> bo
             .values(wanted_until=now + ASKED_FOR)
         )
         return False
+
+
+def _is_not_wanted(now: datetime) -> ColumnElement[bool]:
+    """Nobody waits for it, or whoever did has given up."""
+    asked = MailboxLease.wanted_until
+    return or_(asked.is_(None), ~asked.between(now, now + ASKED_FOR))
 
 
 def _have_row(session: Session, account_id: int, now: datetime) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from server.graph import delta
 from server.ingest import folder_tree
 from tests import register
 from tests.faults.mails import ANA, LUIS, deliver, deliver_many
@@ -59,9 +60,12 @@ def test_graph_denies_once_that_a_folder_is_there(program: Stepped) -> None:
     assert check_invariants(program).got == 3
 
 
-def test_graph_forgets_a_link_between_two_pages(bare_program: Stepped) -> None:
+def test_graph_forgets_a_link_between_two_pages(
+    bare_program: Stepped, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In the midst of the back-fill of a long folder."""
     program = bare_program
+    monkeypatch.setattr(delta, "PAGE_SIZE", 100)
     program.simulator.faults.drop_notifications(share=1.0)
     deliver_many(program, 120)
     program.simulator.faults.next_call(410, path="skiptoken", code="SyncStateNotFound", count=2)

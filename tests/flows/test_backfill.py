@@ -19,7 +19,7 @@ from tests.reckoning import reckon, settle
 
 pytestmark = pytest.mark.flow
 ANA, JORGE = "ana@ribera.example", "jorge@ribera.example"
-MAILS = 250
+MAILS = 1_250
 LATER = timedelta(minutes=2)
 
 

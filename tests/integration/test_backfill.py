@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from server.accounts.accounts import account_at
+from server.graph import delta
 from server.ingest.backfill import Backfill, BackfillState, progress, resume, stop
 from server.ingest.drain import Drain
 from server.ingest.upkeep import request_sync
@@ -22,14 +23,18 @@ from tests.live import Live
 
 pytestmark = pytest.mark.integration
 ANA, LUIS = "ana@ribera.example", "luis@ribera.example"
+PAGE_SIZE = 100
 MAILS = 230  # two pages and a piece, in the inbox
 OLDER = 30  # in a folder of its own
 RUNNING, STOPPED, WAITING, DONE = BackfillState
 
 
 @pytest.fixture
-def live(simulator: Simulator, database_url: str, tmp_path: Path) -> Iterator[Live]:
+def live(
+    simulator: Simulator, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Live]:
     """Two accounts: a mailbox with a past in two folders, and an empty one. It works when it is told to."""
+    monkeypatch.setattr(delta, "PAGE_SIZE", PAGE_SIZE)
     build_firm(simulator.world)
     fill(simulator.world, [ANA], MAILS, senders=["ana.lopez@panaderiauno.example"])
     older = simulator.world.create_folder(ANA, "Antiguos")
