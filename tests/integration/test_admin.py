@@ -392,17 +392,6 @@ def test_the_end_of_the_secret_is_read_kept_and_shown(admin: Admin, simulator: S
     assert [(reason["trouble"], reason["count"]) for reason in health["reasons"]] == [("credential_ends", 20)]
 
 
-def test_the_log_says_once_that_the_end_comes_near(
-    admin: Admin, simulator: Simulator, capfd: pytest.CaptureFixture[str]
-) -> None:
-    registered(simulator, in_days=20.5)
-
-    for _ in range(3):
-        read_expiry(admin.database, admin.parts.credentials, admin.parts.clock())
-
-    assert capfd.readouterr().err.count("credential ends soon") == 1
-
-
 def test_an_app_that_may_not_read_its_registration_says_so(admin: Admin) -> None:
     read_expiry(admin.database, admin.parts.credentials, admin.parts.clock())
 
