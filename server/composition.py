@@ -11,6 +11,7 @@ from server.graph.access_tokens import AccessTokens
 from server.graph.app_tokens import AppTokens
 from server.graph.client import GraphClient
 from server.graph.credentials import Credentials
+from server.graph.delegated import Delegated
 from server.graph.sign_in import SignIn
 from server.graph.trust import tls_context
 from server.ingest.drain import Drain
@@ -81,6 +82,7 @@ def _parts(settings: Settings, database: Database, clock: Callable[[], datetime]
         tokens=AccessTokens.from_microsoft(settings, clock),
         sign_in=sign_in,
         app_tokens=app_tokens,
+        delegated=Delegated(sign_in, settings.graph_url),
         graph=graph,
         credentials=credentials,
         desk=desk,

@@ -16,6 +16,21 @@ class Role(StrEnum):
     BCC = "bcc"
 
 
+class AttachmentKind(StrEnum):
+    """A file, a whole mail or appointment, or only a link to something in a cloud."""
+
+    FILE = "file"
+    ITEM = "item"
+    LINK = "link"
+
+
+class Ability(StrEnum):
+    """What a person may do in Outlook from the register, if Microsoft lets them."""
+
+    DRAFT = "draft"
+    TASK = "task"
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """An address as the mail shows it; `server.addresses.normalise` gives the form that is compared."""
@@ -40,6 +55,7 @@ class Attachment:
     size: int
     content_type: str
     is_inline: bool
+    kind: AttachmentKind = AttachmentKind.FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +79,40 @@ class Message:
     sensitivity: int = 0
     categories: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    # What a draft that the register made carries until it is sent, and after.
+    mark: str = ""
 
     def address_of(self, role: Role) -> str:
         """The first address in that line, or an empty string."""
         return next((p.address for p in self.participants if p.role is role), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The text of a mail as its sender wrote it; `html` may hold anything, `reply_to` is who gets answers."""
+
+    html: str | None
+    text: str
+    web_link: str
+    reply_to: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that stands inside a text, which calls it by `content_id`; `data` is base64."""
+
+    content_id: str
+    content_type: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail that a person has begun; its Message-ID is known before it is sent."""
+
+    graph_id: str
+    internet_message_id: str
+    web_link: str
 
 
 @dataclass(frozen=True, slots=True)

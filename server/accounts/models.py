@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.clients.models import Client
 from server.db import Base
+from server.mail import Ability
 
 
 class Visibility(StrEnum):
@@ -73,3 +74,28 @@ class ClientDenial(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
     client_id: Mapped[int] = mapped_column(ForeignKey(Client.id, ondelete="CASCADE"), primary_key=True)
+
+
+class Delegation(Base):
+    """The grant by which Microsoft lets us act for a person while their web session lasts, sealed.
+
+    Found by a hash of what only the session's cookie knows, which is a part of the seal's key too.
+    """
+
+    __tablename__ = "delegation"
+
+    lookup: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    sealed_grant: Mapped[str]
+    until: Mapped[datetime]
+
+
+class Inability(Base):
+    """What Microsoft last refused to do for a person, and why; gone when it is done again."""
+
+    __tablename__ = "inability"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    ability: Mapped[Ability] = mapped_column(primary_key=True)
+    why: Mapped[str]
+    noticed_at: Mapped[datetime]

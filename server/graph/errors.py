@@ -34,6 +34,10 @@ class CredentialRefused(GraphDenied):
     """Microsoft does not accept the app's own secret or certificate."""
 
 
+class ConsentNeeded(GraphError):
+    """Microsoft wants the person at its own page first: to agree, or to sign in again."""
+
+
 class NotFound(GraphError):
     """What was asked for does not exist, or not yet, or no more under this id."""
 

@@ -17,7 +17,7 @@ from msgraph.generated.users.item.messages.messages_request_builder import Messa
 from server.graph.answer import Answer
 from server.graph.client import GraphClient
 from server.graph.errors import GraphError, UnreadableAnswer
-from server.mail import Attachment, Message, Participant, Role
+from server.mail import Attachment, AttachmentKind, Message, Participant, Role
 
 FIELDS: Final = [
     "id",
@@ -42,11 +42,15 @@ FIELDS: Final = [
 # Graph shows neither the message class (bounces, receipts) nor the sensitivity as a property of its own.
 # https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxprops (0x001A, 0x0036)
 MESSAGE_CLASS, SENSITIVITY = 0x1A, 0x36
+# A property of our own, which stays with a mail when it is sent or moved and never leaves the mailbox.
+MARK: Final = "String {6e1f9d8a-94c5-4b7e-a1b3-0f5d2c7e8a41} Name BitacoraDraft"
 EXPAND: Final = [
-    "singleValueExtendedProperties($filter=id eq 'String 0x001A' or id eq 'Integer 0x0036')",
+    "singleValueExtendedProperties("
+    f"$filter=id eq 'String 0x001A' or id eq 'Integer 0x0036' or id eq '{MARK}')",
 ]
 # No server takes an address of more than 254 characters; what hostile mail shows must fit into an index.
 LONGEST_ADDRESS = 640
+_KINDS = {"itemAttachment": AttachmentKind.ITEM, "referenceAttachment": AttachmentKind.LINK}
 HEADERS_READ = frozenset(
     {
         "auto-submitted",
@@ -113,6 +117,7 @@ class WireMessage(msgspec.Struct, rename="camel"):
 
 class _WireAttachment(msgspec.Struct, rename="camel"):
     id: str
+    item_type: str | None = msgspec.field(name="@odata.type", default=None)
     name: str | None = None
     size: int | None = None
     content_type: str | None = None
@@ -204,6 +209,7 @@ def read_message(wire: WireMessage) -> Message:
         sensitivity=_sensitivity(properties.get(SENSITIVITY, "")),
         categories=tuple(wire.categories or ()),
         headers=_headers(wire.internet_message_headers or []),
+        mark=_mark(wire.single_value_extended_properties or []),
     )
 
 
@@ -263,6 +269,10 @@ def _extended(properties: list[_Property]) -> dict[int, str]:
     return found
 
 
+def _mark(properties: list[_Property]) -> str:
+    return next((_text(entry.value) for entry in properties if entry.id.casefold() == MARK.casefold()), "")
+
+
 def _sensitivity(text: str) -> int:
     return int(text) if text.isdigit() else 0
 
@@ -292,4 +302,5 @@ def _attachment(wire: _WireAttachment) -> Attachment:
         size=wire.size or 0,
         content_type=wire.content_type or "",
         is_inline=bool(wire.is_inline),
+        kind=_KINDS.get((wire.item_type or "").rpartition(".")[2], AttachmentKind.FILE),
     )

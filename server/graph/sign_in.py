@@ -1,7 +1,7 @@
 """Signing in at Microsoft Entra: people through their browser, the application with its own credential.
 
-Of a person's sign-in only the identity is kept; no token of theirs outlives the call. The application's own
-tokens stay in memory until they expire.
+Of a person's sign-in the identity is given and the grant (Microsoft's refresh token), which the caller must
+guard; no token of theirs is kept here. The application's own tokens stay in memory until they expire.
 """
 
 import re
@@ -27,8 +27,8 @@ Credential = str | dict[str, str]
 # While the sign-in host is away, visitors must not hold every thread of the web server.
 PATIENCE_S = 3.0
 _AADSTS = re.compile(r"AADSTS\d+")
-_TRANSIENT_ERRORS = frozenset({"server_error", "temporarily_unavailable"})
-_UNREACHABLE = (requests.RequestException, MsalServiceError)
+TRANSIENT_ERRORS = frozenset({"server_error", "temporarily_unavailable"})
+UNREACHABLE = (requests.RequestException, MsalServiceError)
 # What MSAL raises for a tenant that is not there, and for an answer that is not Entra's.
 _UNUSABLE = (ValueError, KeyError)
 # https://learn.microsoft.com/entra/identity-platform/reference-error-codes
@@ -72,38 +72,52 @@ class SignIn:
         self._settings = settings
         self._credential = _credential(settings)
         self._tls = tls_context(settings.ca_bundle)
-        self._people = _Lazy(lambda: self._new_client(_NoTokenCache()))
+        self._answers: dict[str, Any] = {}
+        self._people = _Lazy(lambda: self._new_client(_NoTokenCache(), http_cache=self._answers))
         self.forget_app_token()
 
-    def begin(self, redirect_uri: str, *, choose_account: bool = False) -> Flow:
+    def begin(self, redirect_uri: str, *, scopes: Sequence[str] = (), choose_account: bool = False) -> Flow:
         """Start a sign-in: send the browser to `auth_uri` and give the whole answer to `finish` later.
 
-        Raises SignInFailed.
+        With `scopes`, Microsoft asks the person to agree to them. Raises SignInFailed.
         """
         prompt = "select_account" if choose_account else None
-        client = self._client_for_people()
+        client = self.client_for_people()
         # MSAL wants the answer as a cross-site POST, which browsers send without our SameSite=Lax cookie.
         flow: Flow = client.initiate_auth_code_flow(
-            [], redirect_uri=redirect_uri, prompt=prompt, response_mode="form_post"
+            list(scopes), redirect_uri=redirect_uri, prompt=prompt, response_mode="form_post"
         )
         flow["auth_uri"] = flow["auth_uri"].replace("response_mode=form_post", "response_mode=query")
         return flow
 
-    def finish(self, flow: Flow, answer: Mapping[str, str]) -> Identity:
-        """Turn the query that the browser came back with into the person who signed in.
+    def finish(self, flow: Flow, answer: Mapping[str, str]) -> tuple[Identity, str]:
+        """Turn the query that the browser came back with into the person who signed in, and their grant.
 
         Raises SignInFailed.
         """
         if not flow or flow.get("state") != answer.get("state"):
             raise SignInFailed(SignInReason.EXPIRED)
-        client = self._client_for_people()
+        client = self.client_for_people()
         try:
             result = client.acquire_token_by_auth_code_flow(dict(flow), dict(answer))
-        except _UNREACHABLE as error:
+        except UNREACHABLE as error:
             raise SignInFailed(SignInReason.UNAVAILABLE, type(error).__name__) from None
         except (ValueError, RuntimeError):  # neither code nor error, or an answer to another question (nonce)
             raise SignInFailed(SignInReason.EXPIRED) from None
-        return self._identity(result)
+        return self._identity(result), str(result.get("refresh_token", ""))
+
+    def client_for_people(self) -> msal.ConfidentialClientApplication:
+        """MSAL's client, which keeps nothing of what it gives. Raises SignInFailed."""
+        try:
+            return self._people.get()
+        except UNREACHABLE as error:
+            raise SignInFailed(SignInReason.UNAVAILABLE, type(error).__name__) from None
+        except _UNUSABLE:
+            raise SignInFailed(SignInReason.REFUSED, "unknown_tenant") from None
+
+    def forget_refusals(self) -> None:
+        """MSAL repeats a refusal by itself for a minute; the person may agree sooner."""
+        self._answers.clear()
 
     def app_token(self, scopes: Sequence[str], claims_challenge: str | None = None) -> str:
         """The application's own token, from memory while it is fresh.
@@ -115,14 +129,14 @@ class SignIn:
             result = self._application.get().acquire_token_for_client(
                 list(scopes), claims_challenge=claims_challenge
             )
-        except _UNREACHABLE as error:
+        except UNREACHABLE as error:
             raise TokenUnavailable("unreachable", type(error).__name__, permanent=False) from None
         except _UNUSABLE:
             raise TokenUnavailable("unknown_tenant", permanent=True) from None
         if "access_token" not in result:
             error_name = str(result.get("error"))
             raise TokenUnavailable(
-                error_name, _entra_code(result), permanent=error_name not in _TRANSIENT_ERRORS
+                error_name, entra_code(result), permanent=error_name not in TRANSIENT_ERRORS
             )
         return str(result["access_token"])
 
@@ -130,7 +144,9 @@ class SignIn:
         """Fetch a new one the next time, although the old one seems to be fresh."""
         self._application = _Lazy(lambda: self._new_client(msal.TokenCache()))
 
-    def _new_client(self, cache: msal.TokenCache) -> msal.ConfidentialClientApplication:
+    def _new_client(
+        self, cache: msal.TokenCache, http_cache: dict[str, Any] | None = None
+    ) -> msal.ConfidentialClientApplication:
         return msal.ConfidentialClientApplication(
             self._settings.client_id,
             authority=self._settings.authority,
@@ -141,17 +157,9 @@ class SignIn:
             instance_discovery=False,
             # CP1 tells Graph that we understand a claims challenge.
             client_capabilities=["CP1"],
-            exclude_scopes=["offline_access"],
             token_cache=cache,
+            http_cache=http_cache,
         )
-
-    def _client_for_people(self) -> msal.ConfidentialClientApplication:
-        try:
-            return self._people.get()
-        except _UNREACHABLE as error:
-            raise SignInFailed(SignInReason.UNAVAILABLE, type(error).__name__) from None
-        except _UNUSABLE:
-            raise SignInFailed(SignInReason.REFUSED, "unknown_tenant") from None
 
     def _identity(self, result: Mapping[str, Any]) -> Identity:
         claims = result.get("id_token_claims")
@@ -197,17 +205,17 @@ class _NoTokenCache(msal.TokenCache):  # type: ignore[misc]  # MSAL has no types
 
 
 def _failure(result: Mapping[str, Any]) -> SignInFailed:
-    error, code = str(result.get("error", "no_id_token")), _entra_code(result)
+    error, code = str(result.get("error", "no_id_token")), entra_code(result)
     if code in _NOT_A_MEMBER_CODES:
         return SignInFailed(SignInReason.NOT_A_MEMBER, code)
-    if error in _TRANSIENT_ERRORS:
+    if error in TRANSIENT_ERRORS:
         return SignInFailed(SignInReason.UNAVAILABLE, code or error)
     if error == "access_denied":
         return SignInFailed(SignInReason.CANCELLED, code)
     return SignInFailed(SignInReason.REFUSED, code or _error_name(error))
 
 
-def _entra_code(result: Mapping[str, Any]) -> str:
+def entra_code(result: Mapping[str, Any]) -> str:
     """Only the code: the text around it may name people, and anyone can write into the browser's query."""
     found = _AADSTS.search(str(result.get("error_description", "")))
     return found.group() if found else ""

@@ -25,6 +25,7 @@ from server.records.copies import (
     open_in_threads,
     write_copies,
 )
+from server.records.drafts import Begun
 from server.records.eligibility import Exclusion, exclusion_of, is_bulk
 from server.records.entries import Entries, Judged
 from server.records.matching import (
@@ -60,6 +61,7 @@ class _Known:
     namesakes: Namesakes
     assigned: frozenset[int]
     words: ThreadWords
+    begun: Begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,13 @@ def file_messages(session: Session, page: Sequence[Sighted], surroundings: Surro
 
     Runs inside the caller's transaction, while no other transaction files.
     """
-    known = _recall(session, page)
+    known = _recall(session, page, surroundings.staff)
     looks = [_look(sighted, known, surroundings) for sighted in page]
     filed = [look for look in looks if isinstance(look, _Filed)]
     left_out = [look for look in looks if isinstance(look, _LeftOut)]
     _write(session, filed, left_out, surroundings.staff)
     entries = _enter(session, filed, surroundings)
+    known.begun.link((look.sighted, look.message) for look in filed)
     for look in left_out:
         note_report(session, look.sighted)
     # Also a known message has its say where another mailbox shows it in its thread.
@@ -121,12 +124,12 @@ def file_by_hand(
     return Filing((_outcome(filed),), _revisit(session, [sighted], [filed]))
 
 
-def _recall(session: Session, page: Sequence[Sighted]) -> _Known:
+def _recall(session: Session, page: Sequence[Sighted], staff: Staff) -> _Known:
     found = namesakes(session, {sighted.identity for sighted in page})
     ids = [message.id for messages in found.values() for message in messages]
     query = select(Assignment.message_id).where(Assignment.message_id.in_(ids))
     assigned = frozenset(session.scalars(query)) if ids else frozenset[int]()
-    return _Known(found, assigned, ThreadWords(session, page))
+    return _Known(found, assigned, ThreadWords(session, page), Begun(session, page, staff))
 
 
 def _look(sighted: Sighted, known: _Known, surroundings: Surroundings) -> _Filed | _LeftOut:
@@ -139,7 +142,8 @@ def _look(sighted: Sighted, known: _Known, surroundings: Surroundings) -> _Filed
     # A person's word first; then the addresses, with the thread's word where they are unclear.
     if not _is_internal(found, staff) and (message is None or message.id not in known.assigned):
         people = senders_only(found.participants) if is_bulk(found) else found.participants
-        seen, chosen = sightings(people, surroundings.directory, staff), known.words.on(sighted)
+        seen = sightings(people, surroundings.directory, staff)
+        chosen = known.words.on(sighted) | known.begun.clients(found)
     if message is not None:
         merge(message, sighted)
         return _Filed(sighted, message, False, seen, chosen)

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, true
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.accounts.models import Account, Person
@@ -91,6 +91,30 @@ class EventKind(StrEnum):
     READ_RECEIPT = "read_receipt"
 
 
+# What the list is filtered by.
+FACETS = (
+    "state",
+    "type",
+    "reason_id",
+    "area_id",
+    "initiated_by",
+    "person",
+    "has_documents",
+    "message_id",
+)
+
+
+def _index_of_some(column: str, which: str) -> Index:
+    """The records of one value of a column in the order of the list."""
+    return Index(
+        f"ix_record_{column}",
+        *(column, "occurred_at", "id", "client_id"),
+        *(facet for facet in FACETS if facet != column),
+        sqlite_where=text(which),
+        postgresql_where=text(which),
+    )
+
+
 class Reason(Base):
     __tablename__ = "reason"
 
@@ -138,7 +162,10 @@ class MessageParticipant(Base):
     """An address in a line of the mail. Blind copies name the account whose copy shows them."""
 
     __tablename__ = "message_participant"
-    __table_args__ = (UniqueConstraint("message_id", "role", "address"),)
+    __table_args__ = (
+        UniqueConstraint("message_id", "role", "address"),
+        Index("ix_message_participant_address", "address", "message_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
@@ -195,12 +222,14 @@ class Copy(Base):
         UniqueConstraint("account_id", "graph_id"),
         Index("ix_copy_account_id_conversation_id", "account_id", "conversation_id"),
         Index("ix_copy_lookup_account_id", "lookup", "account_id"),
+        # Who may see a message is asked of this index alone.
+        Index("ix_copy_message_id", "message_id", "account_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey(Account.id))
     graph_id: Mapped[str]
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     # A hash of the Message-ID: finds the copy for the pane without keeping what was not filed.
     lookup: Mapped[str]
     # The same of the mail that a bounce or receipt speaks of: that mail may be met later than the report.
@@ -228,8 +257,15 @@ class Record(Base):
     __tablename__ = "record"
     __table_args__ = (
         UniqueConstraint("message_id", "client_id"),
-        Index("ix_record_client_id_occurred_at", "client_id", "occurred_at", "id"),
-        Index("ix_record_occurred_at", "occurred_at", "id"),
+        # Lists are read in the order of these two, and filtered in them without looking at the rows.
+        Index("ix_record_client_id_occurred_at", "client_id", "occurred_at", "id", *FACETS),
+        Index("ix_record_occurred_at", "occurred_at", "id", "client_id", *FACETS),
+        # For what is rare in the whole register. New mail is not in the last four, and costs nothing there.
+        Index("ix_record_person", "person", "occurred_at", "id"),
+        _index_of_some("type", "type <> 'email'"),
+        _index_of_some("reason_id", "reason_id IS NOT NULL"),
+        _index_of_some("area_id", "area_id IS NOT NULL"),
+        _index_of_some("state", "state = 'deleted'"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -252,6 +288,8 @@ class Record(Base):
     deleted_at: Mapped[datetime | None]
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     why: Mapped[dict[str, str | float | None]] = mapped_column(JSON, default=dict)
+    # Whether there is something to open: an attachment of the mail, or a document.
+    has_documents: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[RecordState] = mapped_column(default=RecordState.FILED)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -273,7 +311,7 @@ class RecordParticipant(Base):
     record_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
     kind: Mapped[ParticipantKind]
     name: Mapped[str]
-    address: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="", index=True)
 
 
 class Batch(Base):
@@ -343,3 +381,18 @@ class Assignment(Base):
     belongs: Mapped[bool] = mapped_column(default=True, server_default=true())
     for_thread: Mapped[bool]
     assigned_at: Mapped[datetime]
+
+
+class Draft(Base):
+    """A mail that a person began from a record: sent, it is a record that answers that one.
+
+    `mark` travels with the mail; the Message-ID is empty until Microsoft has given it.
+    """
+
+    __tablename__ = "draft"
+
+    mark: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    record_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    internet_message_id: Mapped[str] = mapped_column(default="", index=True)
+    begun_at: Mapped[datetime]

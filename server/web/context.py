@@ -11,6 +11,7 @@ from server.db import Database
 from server.graph.access_tokens import AccessTokens
 from server.graph.app_tokens import AppTokens
 from server.graph.credentials import Credentials
+from server.graph.delegated import Delegated
 from server.graph.sign_in import SignIn
 from server.ingest.engines import Engine
 from server.ingest.filing_desk import FilingDesk
@@ -28,6 +29,7 @@ class Bitacora:
     tokens: AccessTokens
     sign_in: SignIn
     app_tokens: AppTokens
+    delegated: Delegated
     graph: Gateway
     credentials: Credentials
     desk: FilingDesk

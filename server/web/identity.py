@@ -1,5 +1,6 @@
 """Who asks: the pane by a bearer token, the pages by the cookie of the web sign-in."""
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
@@ -7,11 +8,14 @@ from typing import ParamSpec, TypeVar
 
 from flask import g, request, session
 
+from server.accounts.delegations import drop_grants, keep_grant, sealed_grant
 from server.accounts.models import Person
 from server.accounts.people import end_sessions, find_person, is_current, recognise
 from server.accounts.staff import is_in_directory
 from server.accounts.viewer import Viewer
 from server.graph.access_tokens import Identity
+from server.graph.delegated import Proof
+from server.seal import SealBroken, fingerprint, seal, unseal
 from server.web.context import bitacora
 from server.web.problems import Problem
 from server.web.security import origin_of
@@ -54,15 +58,33 @@ def current_viewer() -> Viewer:
     return viewer
 
 
+def current_proof() -> Proof:
+    """What shows Microsoft that the person is there; empty if their sign-in brought nothing."""
+    if access_token := g.get("access_token"):
+        return Proof(access_token=access_token)
+    half = session.get("half")
+    if not isinstance(half, str):
+        return Proof()
+    parts = bitacora()
+    with parts.database.reading() as database:
+        sealed = sealed_grant(database, fingerprint(half), parts.clock())
+    try:
+        return Proof(grant=unseal(sealed, key=parts.settings.session_key(), half=half)) if sealed else Proof()
+    except SealBroken:
+        return Proof()
+
+
 def is_signed_in() -> bool:
     """Whether the browser has a session that is still good."""
     return _session_identity(bitacora().clock()) is not None
 
 
-def begin_session(identity: Identity) -> None:
-    """Start anew: nothing of an earlier session may live on in this one."""
+def begin_session(identity: Identity, viewer: Viewer, *, grant: str) -> None:
+    """Start anew: nothing of an earlier session may live on in this one. The grant stays here, sealed."""
     now = bitacora().clock().timestamp()
     session.clear()
+    if grant:
+        session["half"] = _keep_grant(viewer, grant)
     session.update(
         tenant_id=identity.tenant_id,
         entra_id=identity.entra_id,
@@ -84,6 +106,7 @@ def end_session() -> None:
             person = find_person(database, entra_id)
             if person is not None and not _was_ended(person, began):
                 end_sessions(database, entra_id, bitacora().clock())
+                drop_grants(database, person.id)
     session.clear()
 
 
@@ -110,7 +133,9 @@ def recognise_viewer(identity: Identity, *, session_began: float | None = None) 
 def _viewer() -> Viewer:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.casefold() == "bearer":
-        return recognise_viewer(bitacora().tokens.validate(token.strip()))
+        viewer = recognise_viewer(bitacora().tokens.validate(token.strip()))
+        g.access_token = token.strip()
+        return viewer
     now = bitacora().clock()
     identity = _session_identity(now)
     if identity is None:
@@ -120,6 +145,22 @@ def _viewer() -> Viewer:
     if now.timestamp() - session["seen"] >= SEEN_EVERY.total_seconds():
         session["seen"] = now.timestamp()
     return viewer
+
+
+def _keep_grant(viewer: Viewer, grant: str) -> str:
+    """Seal the grant; gives the half of the key that goes into the cookie and nowhere else."""
+    parts, half = bitacora(), secrets.token_urlsafe(32)
+    now = parts.clock()
+    with parts.database.writing() as database:
+        keep_grant(
+            database,
+            viewer.person_id,
+            lookup=fingerprint(half),
+            sealed_grant=seal(grant, key=parts.settings.session_key(), half=half),
+            until=now + LONGEST,
+            now=now,
+        )
+    return half
 
 
 def _person(identity: Identity) -> Person:

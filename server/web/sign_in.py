@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from server.accounts.viewer import Viewer
 from server.graph.sign_in import SignInFailed, SignInReason
+from server.mail import Ability
 from server.settings import LOOPBACK_HOSTS
 from server.web.context import bitacora
 from server.web.identity import begin_session, end_session, recognise_viewer
@@ -30,7 +31,9 @@ def create_sign_in(on_signed_in: Callable[[Viewer], None]) -> APIBlueprint:
         if _is_under_another_name():
             return redirect(bitacora().settings.public_url + request.full_path.rstrip("?"))
         try:
-            flow = bitacora().sign_in.begin(_redirect_uri(), choose_account="choose" in request.args)
+            flow = bitacora().sign_in.begin(
+                _redirect_uri(), scopes=_scopes(), choose_account="choose" in request.args
+            )
         except SignInFailed as error:
             return _failure(error)
         address = flow.pop("auth_uri")
@@ -43,13 +46,13 @@ def create_sign_in(on_signed_in: Callable[[Viewer], None]) -> APIBlueprint:
         flow: dict[str, Any] = session.pop(FLOW, {})
         path = session.pop(NEXT, "/")
         try:
-            identity = bitacora().sign_in.finish(flow, request.args)
+            identity, grant = bitacora().sign_in.finish(flow, request.args)
             viewer = recognise_viewer(identity)
         except SignInFailed as error:
             return _failure(error)
         except Problem as problem:
             return message_page(problem.code, 403, link=_again(choose=True))
-        begin_session(identity)
+        begin_session(identity, viewer, grant=grant)
         on_signed_in(viewer)
         return redirect(path)
 
@@ -76,6 +79,12 @@ def _is_under_another_name() -> bool:
     public = urlsplit(bitacora().settings.public_url)
     here = urlsplit(request.host_url).hostname
     return here != public.hostname and {here, public.hostname} <= LOOPBACK_HOSTS
+
+
+def _scopes() -> list[str]:
+    """What the person came to agree to; the ordinary sign-in asks for nothing."""
+    asked = request.args.get("ability", "")
+    return bitacora().delegated.scopes(Ability(asked)) if asked in set(Ability) else []
 
 
 def _redirect_uri() -> str:

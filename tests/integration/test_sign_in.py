@@ -106,7 +106,7 @@ def test_microsoft_is_asked_with_a_challenge_and_answers_in_the_query(browser: F
     assert (asked["response_type"], asked["response_mode"]) == ("code", "query")
     assert asked["code_challenge_method"] == "S256"
     assert asked["redirect_uri"] == "http://localhost:8000/sign-in/callback"
-    assert set(asked["scope"].split()) == {"openid", "profile"}
+    assert set(asked["scope"].split()) == {"openid", "profile", "offline_access"}
     assert len(asked["state"]) > 20
     assert "nonce" in asked
     assert "prompt" not in asked
