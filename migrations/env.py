@@ -7,6 +7,7 @@ from sqlalchemy import Enum
 # Every package that has tables must be known before they are compared.
 import server.clients.models
 import server.ingest.models
+import server.records.folded
 import server.records.models  # noqa: F401
 from server.db import Base, UtcDateTime
 

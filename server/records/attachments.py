@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from server.mail import Attachment
 from server.records.models import Copy, MessageAttachment
+from server.records.search import index_messages
 
 
 def set_attachments(
@@ -34,6 +35,7 @@ def set_attachments(
         )
         for position, attachment in enumerate(documents)
     )
+    index_messages(session, [message_id])
 
 
 def other_copies(session: Session, account_id: int, graph_id: str) -> list[tuple[int, str]]:

@@ -27,6 +27,7 @@ from server.records.models import (
     RecordState,
     RecordType,
 )
+from server.records.search import index_messages
 from server.records.sighting import Sighted
 
 
@@ -65,6 +66,7 @@ class Entries:
                 index_elements=unique
             )
             self._session.execute(statement, records)
+        index_messages(self._session, [each.message.id for each in judged])
         for each in judged:
             self._ask(each.message, each.verdict)
 

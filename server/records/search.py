@@ -1,0 +1,131 @@
+"""Keeping the folded text of records, so that they can be found. The only writer of `record_text`."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Executable, select, update
+from sqlalchemy.orm import Session
+
+from server.db import any_of, insert_for, table_of
+from server.mail import Role
+from server.records.folded import RecordText, client_word, folded_text
+from server.records.models import (
+    Message,
+    MessageAttachment,
+    MessageParticipant,
+    Record,
+    RecordParticipant,
+)
+
+# Both databases allow more values in one statement.
+CHUNK = 1000
+_COLUMNS = (Record.id, Record.client_id, Record.message_id, Record.subject, Record.notes)
+_RECORDS = select(*_COLUMNS).where(Record.id.in_(any_of("ids")))
+_OF_MESSAGES = select(*_COLUMNS).where(Record.message_id.in_(any_of("ids")))
+_PREVIEWS = select(Message.id, Message.preview).where(Message.id.in_(any_of("ids")))
+# A blind copy is known to few, the search to all.
+_CORRESPONDENTS = select(
+    MessageParticipant.message_id, MessageParticipant.name, MessageParticipant.address
+).where(MessageParticipant.message_id.in_(any_of("ids")), MessageParticipant.role != Role.BCC)
+_ATTACHMENTS = select(MessageAttachment.message_id, MessageAttachment.name).where(
+    MessageAttachment.message_id.in_(any_of("ids"))
+)
+_PEOPLE = select(RecordParticipant.record_id, RecordParticipant.name, RecordParticipant.address).where(
+    RecordParticipant.record_id.in_(any_of("ids"))
+)
+
+
+def index_records(session: Session, record_ids: Collection[uuid.UUID]) -> None:
+    """Bring what the search knows of these records up to date, in the caller's transaction.
+
+    To be called whenever the subject, notes, participants, attachments or client of a record have changed.
+    Repeating it changes nothing.
+    """
+    _index(session, _RECORDS, list(record_ids))
+
+
+def index_messages(session: Session, message_ids: Collection[int]) -> None:
+    """The same for all records of these messages."""
+    _index(session, _OF_MESSAGES, list(message_ids))
+
+
+def _index(session: Session, query: Executable, ids: Sequence[Any]) -> None:
+    if not ids:
+        return
+    session.flush()
+    for start in range(0, len(ids), CHUNK):
+        rows = session.execute(query, {"ids": ids[start : start + CHUNK]}).all()
+        if rows:
+            _write(session, rows)
+
+
+def _write(session: Session, rows: Sequence[Any]) -> None:
+    messages = _Texts(session, [row.message_id for row in rows if row.message_id is not None])
+    by_hand = [row.id for row in rows if row.message_id is None]
+    people = _collect(session, _PEOPLE, by_hand)
+    session.execute(
+        _upsert(session.get_bind().dialect.name),
+        [
+            {
+                "record_id": row.id,
+                "folded": f"{client_word(row.client_id)} {_folded(row, messages, people)}",
+            }
+            for row in rows
+        ],
+    )
+    if messages.with_attachments:
+        _mark_documents(session, Record.message_id.in_(messages.with_attachments))
+
+
+class _Texts:
+    """The folded texts of some messages: a mail to several clients is folded once."""
+
+    def __init__(self, session: Session, message_ids: Collection[int]) -> None:
+        self._texts = _collect(session, _PREVIEWS, message_ids)
+        for message_id, texts in _collect(session, _CORRESPONDENTS, message_ids).items():
+            self._texts[message_id] += texts
+        attachments = _collect(session, _ATTACHMENTS, message_ids)
+        for message_id, texts in attachments.items():
+            self._texts[message_id] += texts
+        self.with_attachments = list(attachments)
+        self._folded: dict[tuple[int, str, str], str] = {}
+
+    def folded(self, message_id: int, subject: str, notes: str) -> str:
+        key = (message_id, subject, notes)
+        if key not in self._folded:
+            self._folded[key] = folded_text([subject, notes, *self._texts[message_id]])
+        return self._folded[key]
+
+
+def _folded(row: Any, messages: _Texts, people: dict[uuid.UUID, list[str]]) -> str:
+    if row.message_id is None:
+        return folded_text([row.subject, row.notes, *people[row.id]])
+    return messages.folded(row.message_id, row.subject, row.notes)
+
+
+def _collect(session: Session, query: Executable, ids: Collection[Any]) -> defaultdict[Any, list[str]]:
+    texts: defaultdict[Any, list[str]] = defaultdict(list)
+    if ids:
+        for owner, *found in session.execute(query, {"ids": list(ids)}):
+            texts[owner] += found
+    return texts
+
+
+def _mark_documents(session: Session, which: ColumnElement[bool]) -> None:
+    session.execute(
+        update(Record).where(which, Record.has_documents.is_(False)).values(has_documents=True),
+        execution_options={"synchronize_session": False},
+    )
+
+
+@cache
+def _upsert(dialect: str) -> Executable:
+    statement = insert_for(dialect, table_of(RecordText))
+    return statement.on_conflict_do_update(
+        index_elements=["record_id"],
+        set_={"folded": statement.excluded.folded},
+        where=table_of(RecordText).c.folded != statement.excluded.folded,
+    )
