@@ -65,7 +65,7 @@ export class Api {
     return this.get("/api/refresh");
   }
 
-  /** @param {string} path @param {Record<string, string>} [query] @param {AbortSignal} [signal] */
+  /** @param {string} path @param {Record<string, string> | string[][]} [query] pairs where a name occurs more than once @param {AbortSignal} [signal] */
   get(path, query = {}, signal) {
     const search = new URLSearchParams(query).toString();
     return this.#ask(search ? `${path}?${search}` : path, { signal });

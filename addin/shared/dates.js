@@ -22,6 +22,22 @@ export function relativeDate(date, now) {
 }
 
 /**
+ * A date in a list whose headings tell the period: "hace 12 s", "hoy 10:42", "ayer 17:40", "3 abr 09:15".
+ * @param {Date} date
+ * @param {Date} now
+ */
+export function listDate(date, now) {
+  const age = now.getTime() - date.getTime();
+  if ((age >= 0 && age < HOUR * 1000) || Math.abs(daysBetween(date, now)) < 2) return relativeDate(date, now);
+  return `${shortDay(date)} ${clockTime(date)}`;
+}
+
+/** The day and month of a date: "3 abr". @param {Date} date */
+function shortDay(date) {
+  return format(date, { day: "numeric", month: "short" }).replace(".", "");
+}
+
+/**
  * How long ago, in the largest whole unit.
  * @param {number} seconds
  */
@@ -91,12 +107,23 @@ function daysBetween(date, now) {
 
 /** The calendar day in Madrid as yyyy-mm-dd. @param {Date} date */
 function dayOf(date) {
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE }).format(date);
+  return formatter("sv-SE", {}).format(date);
 }
 
 /** @param {Date} date @param {Intl.DateTimeFormatOptions} options */
 function format(date, options) {
-  return new Intl.DateTimeFormat(language() === "es" ? "es-ES" : "en-GB", { timeZone: ZONE, ...options }).format(date);
+  return formatter(language() === "es" ? "es-ES" : "en-GB", options).format(date);
+}
+
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formatters = new Map();
+
+/** Making one costs a hundred times what using it does. @param {string} locale @param {Intl.DateTimeFormatOptions} options */
+function formatter(locale, options) {
+  const key = locale + JSON.stringify(options);
+  const known = formatters.get(key) ?? new Intl.DateTimeFormat(locale, { timeZone: ZONE, ...options });
+  formatters.set(key, known);
+  return known;
 }
 
 /** @param {string} words */

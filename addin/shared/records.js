@@ -25,6 +25,7 @@ export function channelIcon(record) {
 
 /** "Recibido", "Enviado", or the type's name. @param {any} record */
 export function channelName(record) {
+  if (!record.type) return t("type.none");
   return record.type === "email" && record.direction ? t(`direction.${record.direction}`) : t(`type.${record.type}`);
 }
 

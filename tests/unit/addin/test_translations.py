@@ -19,7 +19,11 @@ from server.records.models import Direction, RecordType
 from server.records.models import Path as ArrivalPath
 
 ROOT = Path(__file__).parents[3]
-SENTENCES = (ROOT / "addin/shared/i18n", ROOT / "server/web/pages/admin/i18n")
+SENTENCES = (
+    ROOT / "addin/shared/i18n",
+    ROOT / "server/web/pages/admin/i18n",
+    ROOT / "server/web/pages/register/i18n",
+)
 SCRIPTS = [
     *ROOT.glob("addin/shared/*.js"),
     *ROOT.glob("addin/taskpane/**/*.js"),
@@ -33,7 +37,7 @@ NO_KEYS = re.compile(r"\.(?:js|json|svg|css|html)$")
 
 
 def sentences(language: str) -> dict[str, str]:
-    """Those that everything shares, and those of the administration's page alone."""
+    """Those that everything shares, and those of one page alone."""
     loaded: dict[str, str] = {}
     for folder in SENTENCES:
         more = json.loads((folder / f"{language}.json").read_text("utf-8"))

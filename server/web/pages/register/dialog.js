@@ -1,0 +1,156 @@
+// @ts-check
+import { fill, h, nextId } from "/addin/shared/dom.js";
+import { t } from "/addin/shared/i18n.js";
+import { icon } from "/addin/shared/icons.js";
+import { explain } from "/addin/shared/problems.js";
+import { signInLink } from "./doors.js";
+
+/**
+ * A window over the page with a title, what it is about, and buttons at its foot. Escape and the cross ask first
+ * where something typed would be lost; the browser gives the focus back to where it was.
+ */
+export class Dialog {
+  #busy = false;
+
+  /** @param {string} title @param {{wide?: boolean}} [form] */
+  constructor(title, { wide = false } = {}) {
+    this.heading = h("h2", { id: nextId() }, title);
+    this.about = h("div", { class: "window-about" });
+    this.body = h("div", { class: "window-body" });
+    this.problem = h("div", { class: "window-problem", role: "alert" });
+    this.foot = h("footer", { class: "window-foot" });
+    this.close_ = h("button", { type: "button", class: "button subtle bare", "aria-label": t("dialog.close"), title: t("dialog.close"), onclick: () => this.leave() }, icon("dismiss"));
+    this.form = h("form", { method: "dialog", novalidate: true, onsubmit: (/** @type {SubmitEvent} */ event) => this.#submit(event) },
+      h("header", null, h("div", null, this.heading, this.about), this.close_), this.body, this.problem, this.foot);
+    this.element = h("dialog", {
+      class: wide ? "window wide" : "window", "aria-labelledby": this.heading.id,
+      oncancel: (/** @type {Event} */ event) => this.#cancel(event), onclose: (/** @type {Event} */ event) => event.target === this.element && this.#gone(),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
+    }, this.form);
+  }
+
+  /** Whether closing would lose something; a window with fields says so. */
+  get dirty() {
+    return false;
+  }
+
+  /** What the button that submits does; `button` is the one that was pressed. @param {HTMLButtonElement | null} button @returns {any} */
+  submit(button) {
+    void button;
+  }
+
+  /** The window is about to go for good. */
+  ended() {}
+
+  open() {
+    document.body.append(this.element);
+    this.element.showModal();
+  }
+
+  close() {
+    this.element.close();
+  }
+
+  /** Goes away, after asking where something would be lost. */
+  leave() {
+    if (this.#busy) return;
+    if (this.dirty) this.#ask();
+    else this.discard();
+  }
+
+  /** Goes away without a question. */
+  discard() {
+    this.close();
+  }
+
+  /** Runs something during which nothing else can be pressed. @param {() => Promise<any>} work */
+  async during(work) {
+    this.#setBusy(true);
+    try {
+      return await work();
+    } finally {
+      this.#setBusy(false);
+    }
+  }
+
+  get busy() {
+    return this.#busy;
+  }
+
+  /** @param {import("/addin/shared/problems.js").Problem} problem @param {string} [more] what becomes of what was typed */
+  complain(problem, more) {
+    const { title, text } = explain(problem);
+    this.warn([h("strong", null, title), " ", more ?? text], problem.code === "sign_in_needed" && signInLink());
+  }
+
+  /** @param {any} content @param {Node | false | null} [action] */
+  warn(content, action = null) {
+    fill(this.problem, h("p", { class: "conflict" }, icon("warning"), h("span", null, ...[content].flat()), action));
+  }
+
+  calm() {
+    fill(this.problem);
+  }
+
+  /** @param {string} name @param {Record<string, any>} [more] */
+  submitButton(name, more = {}) {
+    return h("button", { type: "submit", class: "button primary", ...more }, name);
+  }
+
+  cancelButton() {
+    return h("button", { type: "button", class: "button", onclick: () => this.leave() }, t("dialog.cancel"));
+  }
+
+  /** @param {boolean} busy */
+  #setBusy(busy) {
+    this.#busy = busy;
+    this.form.toggleAttribute("aria-busy", busy);
+    this.form.setAttribute("aria-busy", String(busy));
+    for (const button of this.foot.querySelectorAll("button")) button.setAttribute("aria-disabled", String(busy));
+  }
+
+  /** @param {SubmitEvent} event */
+  #submit(event) {
+    event.preventDefault();
+    if (!this.#busy) this.submit(/** @type {HTMLButtonElement | null} */ (event.submitter));
+  }
+
+  /** @param {Event} event */
+  #cancel(event) {
+    if (event.target !== this.element) return;
+    event.preventDefault();
+    this.leave();
+  }
+
+  /** Escape, before the browser closes a window that it has closed twice already. @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (this.asking?.isConnected) this.#stay();
+    else this.leave();
+  }
+
+  #ask() {
+    if (this.asking?.isConnected) return;
+    const question = h("p", { id: nextId() }, t("dialog.discard_question"));
+    const stay = h("button", { type: "button", class: "button primary", onclick: () => this.#stay() }, t("dialog.stay"));
+    this.before = /** @type {HTMLElement | null} */ (document.activeElement);
+    this.asking = h("div", { class: "window-question", role: "alertdialog", "aria-labelledby": question.id }, question,
+      h("div", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => this.discard() }, t("dialog.discard")), stay));
+    this.foot.hidden = true;
+    this.form.append(this.asking);
+    stay.focus();
+  }
+
+  #stay() {
+    this.asking?.remove();
+    this.foot.hidden = false;
+    this.before?.focus();
+  }
+
+  #gone() {
+    this.element.remove();
+    this.ended();
+  }
+}

@@ -1,0 +1,137 @@
+// @ts-check
+import { announce, fill, h } from "/addin/shared/dom.js";
+import { t } from "/addin/shared/i18n.js";
+import { icon } from "/addin/shared/icons.js";
+import { asProblem, explain } from "/addin/shared/problems.js";
+import { foldedWords } from "./hits.js";
+
+const PAUSE_MS = 150;
+
+/** Finds a line without hiding the others: the cursor goes to the first that matches, Enter to the next. */
+export class Finder {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
+  #asking = new AbortController();
+  /** @type {string | null} the hit on which the cursor stands */ #hit = null;
+
+  /** @param {HTMLElement} element @param {import("./app.js").Register} register */
+  constructor(element, register) {
+    this.register = register;
+    this.input = h("input", {
+      type: "search", autocomplete: "off", spellcheck: "false", "aria-label": t("find.label"), placeholder: t("find.placeholder"), "aria-keyshortcuts": "/", enterkeyhint: "search",
+      oninput: () => this.#later(), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
+    });
+    this.said = h("span", { class: "find-said" });
+    this.buttons = h("span", { class: "find-steps", hidden: true }, this.#button("previous", "arrow-up"), this.#button("next", "arrow-down"));
+    fill(element, h("div", { class: "search" }, icon("search"), this.input), this.said, this.buttons);
+    element.setAttribute("role", "search");
+    register.addEventListener("place-changed", () => this.#begin());
+  }
+
+  focus() {
+    this.input.focus();
+    this.input.select();
+  }
+
+  /** Whether something is being searched for. */
+  get active() {
+    return this.input.value.trim() !== "";
+  }
+
+  /** @param {"next" | "previous"} direction */
+  step(direction) {
+    return this.active ? this.#find(direction) : this.focus();
+  }
+
+  clear() {
+    this.input.value = "";
+    this.#changed();
+  }
+
+  /** The list has changed: the words of the address are searched for in it. */
+  #begin() {
+    const { q, record } = this.register.place;
+    this.#asking.abort();
+    this.#hit = null;
+    if (this.input.value.trim() !== q) this.input.value = q;
+    this.register.list.highlight(foldedWords(q));
+    this.#say("");
+    this.buttons.hidden = !q;
+    if (q && !record) this.#find("first", false);
+  }
+
+  #later() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#changed(), PAUSE_MS);
+  }
+
+  #changed() {
+    const words = this.input.value.trim();
+    this.#asking.abort();
+    this.#hit = null;
+    this.register.rememberWords(words);
+    this.register.list.highlight(foldedWords(words));
+    this.buttons.hidden = !words;
+    this.#say("");
+    if (words) this.#find("first");
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key === "Enter") this.#enter(event);
+    else if (event.key === "ArrowDown") (event.preventDefault(), this.register.list.focus());
+    else if (event.key === "Escape") this.#escape(event);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #enter(event) {
+    event.preventDefault();
+    clearTimeout(this.#timer);
+    if (this.register.place.q !== this.input.value.trim()) return this.#changed();
+    this.step(event.shiftKey ? "previous" : "next");
+  }
+
+  /** @param {KeyboardEvent} event */
+  #escape(event) {
+    event.preventDefault();
+    if (this.active) this.clear();
+    this.register.list.focus();
+  }
+
+  /** @param {"first" | "next" | "previous"} direction @param {boolean} [speak] */
+  async #find(direction, speak = true) {
+    this.#asking.abort();
+    this.#asking = new AbortController();
+    const { signal } = this.#asking;
+    const after = direction === "first" ? null : this.#hit ?? this.register.record;
+    try {
+      const query = [...this.register.query, ["q", this.register.place.q], ["direction", direction], ...(after ? [["after", after]] : [])];
+      const found = await this.register.api.get("/api/records/find", query, signal);
+      if (!signal.aborted) await this.#show(found, speak);
+    } catch (error) {
+      if (!signal.aborted) this.#say(explain(asProblem(error)).title);
+    }
+  }
+
+  /** @param {any} found @param {boolean} speak */
+  async #show(found, speak) {
+    const { record } = found;
+    if (!record) return this.#say(t("find.none"), speak);
+    this.#hit = record.id;
+    await this.register.list.reveal(record.id);
+    this.register.select(record, false);
+    const place = found.total ? t(found.capped ? "find.position_many" : "find.position", { position: found.position, total: found.total }) : "";
+    this.#say(place, speak, found.wrapped ? t("find.wrapped") : "");
+  }
+
+  /** @param {string} sentence @param {boolean} [speak] @param {string} [more] */
+  #say(sentence, speak = false, more = "") {
+    fill(this.said, sentence);
+    this.said.title = more;
+    if (speak && (sentence || more)) announce([sentence, more].filter(Boolean).join(". "));
+  }
+
+  /** @param {"next" | "previous"} direction @param {string} sign */
+  #button(direction, sign) {
+    return h("button", { type: "button", class: "button subtle bare", "aria-label": t(`find.${direction}`), title: t(`find.${direction}`), onclick: () => this.step(direction) }, icon(sign));
+  }
+}
