@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     ca_bundle: Path | None = None
     office_js_url: str = "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"
     secret_key: SecretStr = Field(default=SecretStr(""))
+    time_zone: str = "Europe/Madrid"
 
     @classmethod
     def load(cls) -> Self:
@@ -102,6 +104,15 @@ class Settings(BaseSettings):
             raise ValueError("must be an address and a port, such as 127.0.0.1:8000")
         return value
 
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("must be a time zone such as Europe/Madrid or Atlantic/Canary") from None
+        return value
+
     @field_validator("ca_bundle", "client_certificate")
     @classmethod
     def _is_a_readable_file(cls, value: Path | None) -> Path | None:
@@ -125,6 +136,11 @@ class Settings(BaseSettings):
     def api_scope(self) -> str:
         """The delegated permission of our own API that the pane asks a token for."""
         return f"api://{self.client_id}/access_as_user"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The firm's wall clock, for what leaves the program on paper or in a file."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def office_js_origin(self) -> str:

@@ -1,9 +1,11 @@
 #!/bin/sh
-# What the tests need besides Python: Chromium to look at pages, PostgreSQL as the second database.
+# What the tests need besides Python: Chromium to look at pages, PostgreSQL as the second database, LibreOffice
+# to open workbooks.
 set -eu
 missing=
 command -v chromium >/dev/null || missing="$missing chromium fonts-liberation"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+command -v soffice >/dev/null || missing="$missing libreoffice-calc-nogui"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

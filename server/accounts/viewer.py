@@ -12,3 +12,7 @@ class Viewer:
     name: str
     address: str
     administrator: bool
+
+
+# Whoever works at the machine itself: no client is denied to them, and no private account is theirs.
+OPERATOR = Viewer(person_id=0, entra_id="", name="", address="", administrator=False)

@@ -14,6 +14,7 @@ from server.cli.database import init_db
 from server.cli.demo import demo
 from server.cli.failures import explain
 from server.cli.inbox import inbox
+from server.cli.records import records
 from server.cli.run import serve, web, worker
 from server.cli.sync import sync
 from server.graph.errors import GraphError
@@ -30,7 +31,11 @@ def cli() -> None:
     """
 
 
-for command in (accounts, catalog, census, check, clients, demo, inbox, init_db, serve, sync, web, worker):
+COMMANDS = (
+    *(accounts, catalog, census, check, clients, demo, inbox, init_db, records),
+    *(serve, sync, web, worker),
+)
+for command in COMMANDS:
     cli.add_command(command)
 
 

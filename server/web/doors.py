@@ -15,13 +15,24 @@ from server.web.records_api import records_api
 from server.web.security import secure
 from server.web.sign_in import create_sign_in
 from server.web.webhooks import webhooks
+from server.web.workbook_api import workbook_api
 
 
 def register_web(app: APIFlask) -> None:
     with app.app_context():
         secure(app, bitacora().settings)
     register_problems(app)
-    for blueprint in (admin, api, health, pages, pane, records_api, webhooks, create_sign_in(_catch_up)):
+    for blueprint in (
+        admin,
+        api,
+        health,
+        pages,
+        pane,
+        records_api,
+        webhooks,
+        workbook_api,
+        create_sign_in(_catch_up),
+    ):
         app.register_blueprint(blueprint)
 
 

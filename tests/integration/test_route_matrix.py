@@ -44,6 +44,8 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/api/clients"): ("/api/clients?q=uno", SIGNED_IN),
     ("GET", "/api/clients/<code>"): ("/api/clients/C01", SIGNED_IN),
     ("GET", "/api/records"): ("/api/records", SIGNED_IN),
+    ("GET", "/api/records.xlsx"): ("/api/records.xlsx", SIGNED_IN),
+    ("GET", "/api/clients/<code>/records.xlsx"): ("/api/clients/C01/records.xlsx", SIGNED_IN),
     ("GET", "/api/records/<uuid:record_id>"): ("/api/records/{private}", SIGNED_IN),
     ("PATCH", "/api/records/<uuid:record_id>"): (
         "/api/records/{private}",

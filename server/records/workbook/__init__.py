@@ -1,0 +1,1 @@
+"""Records as an Excel workbook: a row for each record, and a sheet that sums them up."""
