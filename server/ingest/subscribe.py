@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Account
@@ -21,6 +21,8 @@ from server.steps import Step, reached
 REPORTED_WITHIN = timedelta(minutes=5)
 PROBATION = timedelta(hours=1)
 HEARING = timedelta(minutes=1)
+# Two rounds of the timer: whoever did not walk for so long was away, and Graph gave up on purpose.
+AWAY_AFTER = timedelta(minutes=20)
 
 
 _KNOWN = select(
@@ -51,18 +53,21 @@ def hear(session: Session, known: Mapping[str, KnownSubscription], now: datetime
 
 
 def subscribe(database: Database, graph: Subscriptions, account: Account, now: datetime) -> None:
-    """Make a subscription for an account, and catch up on what came before it was known.
+    """Make a subscription for an account in place of the present one, and catch up on what came before.
 
     No transaction is open while Graph is called: it validates our address before it answers.
     Raises GraphError.
     """
+    with database.reading() as session:
+        living = and_(Subscription.account_id == account.id, Subscription.expires_at > now)
+        old = list(session.scalars(select(Subscription.graph_id).where(living)))
+    # Graph grants no second one beside it.
+    for graph_id in old:
+        graph.delete(graph_id)
     client_state = secrets.token_urlsafe(48)
-    granted = _create(database, graph, account, client_state, now)
+    granted = _create(graph, account, client_state, now)
     reached(Step.SUBSCRIPTION_GRANTED)
     with database.writing() as session:
-        old = list(
-            session.scalars(select(Subscription.graph_id).where(Subscription.account_id == account.id))
-        )
         session.execute(delete(Subscription).where(Subscription.account_id == account.id))
         session.add(
             Subscription(
@@ -75,8 +80,6 @@ def subscribe(database: Database, graph: Subscriptions, account: Account, now: d
         )
         put(session, [Task(account.id, Kind.SYNC)], now)
     reached(Step.SUBSCRIPTION_KEPT)
-    for graph_id in old:
-        graph.delete(graph_id)
 
 
 def renew(database: Database, graph: Subscriptions, account: Account, now: datetime) -> None:
@@ -109,13 +112,22 @@ def needs(subscription: Subscription | None, now: datetime) -> Kind | None:
     return Kind.RENEW if now >= half_life else None
 
 
-def is_silent(subscription: Subscription | None, unannounced: Iterable[Message], now: datetime) -> bool:
+def is_silent(
+    subscription: Subscription | None,
+    unannounced: Iterable[Message],
+    synced_at: datetime | None,
+    now: datetime,
+) -> bool:
     """Whether mail came under a subscription that did not report it, nor anything since. Pure.
 
     Graph reports within three minutes. A subscription that reported something later lost one notification
-    only; one that was made an hour ago or less gets more time to show that it lives.
+    only; one that was made an hour ago or less gets more time to show that it lives. What came since
+    `synced_at`, when the mailbox was last walked, proves nothing if that is long ago: it may have been
+    reported while nobody listened.
     """
     if subscription is None or now - subscription.created_at < PROBATION:
+        return False
+    if synced_at is not None and now - synced_at > AWAY_AFTER:
         return False
     heard_until = (subscription.heard_at or subscription.created_at) + HEARING
     return any(
@@ -127,7 +139,8 @@ def is_silent(subscription: Subscription | None, unannounced: Iterable[Message],
 def distrust(session: Session, account_id: int, unannounced: Sequence[Message], now: datetime) -> None:
     """Make a new subscription for an account whose present one has fallen silent."""
     subscription = session.scalar(select(Subscription).where(Subscription.account_id == account_id))
-    if is_silent(subscription, unannounced, now):
+    synced_at = session.scalar(select(Account.synced_at).where(Account.id == account_id))
+    if is_silent(subscription, unannounced, synced_at, now):
         put(session, [Task(account_id, Kind.SUBSCRIBE)], now)
 
 
@@ -152,9 +165,7 @@ def remove_orphans(database: Database, graph: Subscriptions) -> int:
     return len(orphans)
 
 
-def _create(
-    database: Database, graph: Subscriptions, account: Account, client_state: str, now: datetime
-) -> GrantedSubscription:
+def _create(graph: Subscriptions, account: Account, client_state: str, now: datetime) -> GrantedSubscription:
     try:
         return graph.create(account.entra_id, client_state, now)
     except AlreadyExists:
