@@ -47,6 +47,11 @@ export class Edits extends EventTarget {
     return this.#edits.get(id)?.record;
   }
 
+  /** The choices of a record that the server does not have yet. @param {string} id @returns {Edit["chosen"]} */
+  pending(id) {
+    return this.#edits.get(id)?.chosen ?? {};
+  }
+
   /** What the person sees: the choice, else what the server has. @param {any} record @param {Field} field */
   value(record, field) {
     const edit = this.of(record);

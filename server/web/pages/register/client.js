@@ -55,5 +55,5 @@ function reachable(card) {
 
 /** @param {any} register */
 function allButton(register) {
-  return h("button", { type: "button", class: "button subtle all", onclick: () => register.open(null) }, icon("dismiss"), t("list.all_clients"));
+  return h("button", { type: "button", class: "button subtle all", onclick: () => register.open(null) }, icon("dismiss"), h("span", null, t("list.all_clients")));
 }

@@ -7,8 +7,10 @@ import { presetOf, presets } from "./days.js";
 import { activeCount } from "./place.js";
 import { popUp } from "./popup.js";
 
-/** @typedef {"type" | "reason" | "area" | "initiated_by" | "person"} Several */
+/** @typedef {"type" | "reason" | "area" | "person"} Several */
 /** @typedef {"documents" | "private" | "deleted"} Switch */
+
+const ORIGINS = ["client", "firm"];
 
 /** What narrows the list: each filter is a chip that says what it lets through and is cleared in one click. */
 export class FilterBar {
@@ -22,12 +24,11 @@ export class FilterBar {
       type: this.#several("type", () => register.catalog.types.map((/** @type {string} */ type) => [type, t(`type.${type}`)])),
       reason: this.#several("reason", () => named(register.catalog.reasons, "reason")),
       area: this.#several("area", () => named(register.catalog.areas, "area")),
-      initiated_by: this.#several("initiated_by", () => [["client", t("initiator.client")], ["firm", t("initiator.firm")]]),
       person: this.#several("person", () => this.#persons()),
     };
     this.days = new Chip(t("filter.dates"), (box) => this.#fillDays(box), () => register.filter({ since: "", until: "" }));
     this.unclassified = h("button", { type: "button", class: "chip switch", "aria-pressed": "false", onclick: () => this.#filter({ unclassified: !register.place.filters.unclassified }) }, t("filter.unclassified"));
-    this.more = new Chip(t("filter.more"), (box) => this.#fillMore(box), () => register.filter({ documents: false, private: false, deleted: false }));
+    this.more = new Chip(t("filter.more"), (box) => this.#fillMore(box), () => register.filter({ initiated_by: [], documents: false, private: false, deleted: false }));
     this.clear = h("button", { type: "button", class: "button subtle clear", onclick: () => this.#clear() }, icon("dismiss"), t("filter.clear"));
     this.count = h("p", { class: "count" });
     fill(element, ...Object.values(this.several).map((chip) => chip.element), this.days.element, this.unclassified, this.more.element, this.clear, this.count);
@@ -40,7 +41,7 @@ export class FilterBar {
     const { filters } = this.register.place;
     for (const [name, chip] of Object.entries(this.several)) chip.show(filters[/** @type {Several} */ (name)].map((value) => this.#nameOf(/** @type {Several} */ (name), value)));
     this.days.show(filters.since || filters.until ? [presetOf(filters.since, filters.until, new Date())] : []);
-    this.more.show(this.#moreSwitches().filter((name) => filters[name]).map((name) => t(`filter.${name}`)));
+    this.more.show([...this.#moreSwitches().filter((name) => filters[name]).map((name) => t(`filter.${name}`)), ...filters.initiated_by.map((origin) => t(`filter.initiated_by_${origin}`))]);
     this.unclassified.setAttribute("aria-pressed", String(filters.unclassified));
     this.clear.hidden = activeCount(filters) === 0;
   }
@@ -77,7 +78,7 @@ export class FilterBar {
     return h("label", { class: "tick" }, input, h("span", null, label));
   }
 
-  /** @param {Several} name @param {string} value @param {boolean} on */
+  /** @param {Several | "initiated_by"} name @param {string} value @param {boolean} on */
   #toggle(name, value, on) {
     const others = this.register.place.filters[name].filter((chosen) => chosen !== value);
     this.#filter({ [name]: on ? [...others, value] : others });
@@ -105,10 +106,15 @@ export class FilterBar {
 
   /** @param {HTMLElement} box */
   #fillMore(box) {
-    fill(box, this.#moreSwitches().map((name) => {
-      const input = h("input", { type: "checkbox", checked: this.register.place.filters[name], onchange: () => this.#filter({ [name]: input.checked }) });
-      return h("label", { class: "tick" }, input, h("span", null, t(`filter.${name}`)));
-    }));
+    const { filters } = this.register.place;
+    const tick = (/** @type {boolean} */ checked, /** @type {string} */ label, /** @type {(on: boolean) => any} */ change) => {
+      const input = h("input", { type: "checkbox", checked, onchange: () => change(input.checked) });
+      return h("label", { class: "tick" }, input, h("span", null, label));
+    };
+    fill(box,
+      ...this.#moreSwitches().map((name) => tick(filters[name], t(`filter.${name}`), (on) => this.#filter({ [name]: on }))),
+      h("hr"),
+      ...ORIGINS.map((origin) => tick(filters.initiated_by.includes(origin), t(`filter.initiated_by_${origin}`), (on) => this.#toggle("initiated_by", origin, on))));
   }
 
   #clear() {
@@ -133,7 +139,6 @@ export class FilterBar {
   #nameOf(name, value) {
     if (name === "person") return value;
     if (name === "type") return t(`type.${value}`);
-    if (name === "initiated_by") return t(`initiator.${value}`);
     const choices = this.register.catalog[name === "reason" ? "reasons" : "areas"];
     return value === "0" ? t(`field.no_${name}`) : choices.find((/** @type {any} */ choice) => String(choice.id) === value)?.name ?? value;
   }

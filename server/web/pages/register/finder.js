@@ -12,6 +12,8 @@ export class Finder {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   #asking = new AbortController();
   /** @type {string | null} the hit on which the cursor stands */ #hit = null;
+  /** @type {number | null} which hit that is, counted from the first; null after going back beyond it */ #ordinal = null;
+  /** @type {number | null} how many there are, known once the search has been through them */ #total = null;
 
   /** @param {HTMLElement} element @param {import("./app.js").Register} register */
   constructor(element, register) {
@@ -50,8 +52,7 @@ export class Finder {
   /** The list has changed: the words of the address are searched for in it. */
   #begin() {
     const { q, record } = this.register.place;
-    this.#asking.abort();
-    this.#hit = null;
+    this.#reset();
     if (this.input.value.trim() !== q) this.input.value = q;
     this.register.list.highlight(foldedWords(q));
     this.#say("");
@@ -66,13 +67,19 @@ export class Finder {
 
   #changed() {
     const words = this.input.value.trim();
-    this.#asking.abort();
-    this.#hit = null;
+    this.#reset();
     this.register.rememberWords(words);
     this.register.list.highlight(foldedWords(words));
     this.buttons.hidden = !words;
     this.#say("");
     if (words) this.#find("first");
+  }
+
+  #reset() {
+    this.#asking.abort();
+    this.#hit = null;
+    this.#ordinal = null;
+    this.#total = null;
   }
 
   /** @param {KeyboardEvent} event */
@@ -106,21 +113,34 @@ export class Finder {
     try {
       const query = [...this.register.query, ["q", this.register.place.q], ["direction", direction], ...(after ? [["after", after]] : [])];
       const found = await this.register.api.get("/api/records/find", query, signal);
-      if (!signal.aborted) await this.#show(found, speak);
+      if (!signal.aborted) await this.#show(found, direction, speak);
     } catch (error) {
       if (!signal.aborted) this.#say(explain(asProblem(error)).title);
     }
   }
 
-  /** @param {any} found @param {boolean} speak */
-  async #show(found, speak) {
+  /** @param {any} found @param {"first" | "next" | "previous"} direction @param {boolean} speak */
+  async #show(found, direction, speak) {
     const { record } = found;
     if (!record) return this.#say(t("find.none"), speak);
     this.#hit = record.id;
     await this.register.list.reveal(record.id);
     this.register.select(record, false);
-    const place = found.total ? t(found.capped ? "find.position_many" : "find.position", { position: found.position, total: found.total }) : "";
-    this.#say(place, speak, found.wrapped ? t("find.wrapped") : "");
+    this.#countSteps(direction, found.wrapped);
+    this.#say(this.#position(), speak, found.wrapped ? t("find.wrapped") : "");
+  }
+
+  /** @param {"first" | "next" | "previous"} direction @param {boolean} wrapped */
+  #countSteps(direction, wrapped) {
+    if (direction === "first") this.#ordinal = 1;
+    else if (!wrapped) this.#ordinal &&= this.#ordinal + (direction === "next" ? 1 : -1);
+    else if (direction === "next") [this.#total, this.#ordinal] = [this.#total ?? this.#ordinal, 1];
+    else this.#ordinal = this.#total;
+  }
+
+  #position() {
+    if (this.#ordinal === null) return "";
+    return this.#total === null ? t("find.ordinal", { value: this.#ordinal }) : t("find.position", { position: this.#ordinal, total: this.#total });
   }
 
   /** @param {string} sentence @param {boolean} [speak] @param {string} [more] */

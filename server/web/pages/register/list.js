@@ -379,8 +379,9 @@ export class RecordList {
   /** @param {any} record @param {Date} now @param {number} tick */
   #row(record, now, tick) {
     const known = this.#rows.get(record.id) ?? { row: emptyRow(record.id), record: null, drawn: "" };
-    const drawn = `${tick} ${this.#words.join(" ")}`;
-    if (known.record !== record || known.drawn !== drawn) fillRow(known.row, record, now, this.#words);
+    const chosen = this.register.edits.pending(record.id);
+    const drawn = JSON.stringify([tick, this.#words, chosen]);
+    if (known.record !== record || known.drawn !== drawn) fillRow(known.row, withChoices(record, chosen, this.register.catalog), now, this.#words);
     this.#rows.set(record.id, Object.assign(known, { record, drawn }));
     return known.row;
   }
@@ -525,6 +526,17 @@ export class RecordList {
     else if (top - this.#layout.head < at) this.scroll.scrollTop = top - this.#layout.head;
     else if (top + this.#layout.row > at + height) this.scroll.scrollTop = top + this.#layout.row - height;
   }
+}
+
+/**
+ * The record as the person wants it, while the server does not know it yet.
+ * @param {any} record @param {import("/addin/shared/edits.js").Edit["chosen"]} chosen @param {any} catalog
+ */
+function withChoices(record, chosen, catalog) {
+  const fields = /** @type {("reason" | "area")[]} */ (Object.keys(chosen));
+  if (fields.length === 0) return record;
+  const named = (/** @type {"reason" | "area"} */ field) => catalog[`${field}s`].find((/** @type {any} */ choice) => choice.id === chosen[field]) ?? null;
+  return { ...record, ...Object.fromEntries(fields.map((field) => [field, named(field)])), waiting: fields };
 }
 
 /** @param {CSSStyleDeclaration} style @param {string} name */

@@ -38,21 +38,27 @@ export function fillRow(row, record, now, words) {
   fill(row,
     cell("tick", h("input", { type: "checkbox", tabindex: -1, "aria-label": label })),
     cell("date", when(record, now)), cell("channel", channelIcon(record)),
-    cell("client", text(record.client.name, words)),
+    cell("client", text(record.client.name, words), record.person && h("span", { class: "beside", "aria-hidden": "true" }, ` · ${record.person.name}`)),
     cell("subject", record.restricted && icon("lock-closed", t("record.private")), text(subjectOf(record), words, "subject-text")),
     cell("person", text(record.person?.name, words)),
-    cell("reason", record.reason ? text(record.reason.name, []) : missing("reason")), cell("area", record.area ? text(record.area.name, []) : missing("area")),
+    cell("reason", choice(record, "reason")), cell("area", choice(record, "area")),
     cell("files", files(record)), cell("published", published(record)));
 }
 
 /** @param {string} name @param {...any} content */
 function cell(name, ...content) {
-  return h("span", { role: "gridcell", class: `cell-${name}` }, ...content);
+  return h("span", { role: "gridcell", class: `cell-${name}` }, ...content.flat());
 }
 
 /** @param {string | undefined} value @param {string[]} words @param {string} [name] */
 function text(value, words, name) {
   return value ? h("span", { title: value, class: name }, marked(value, words)) : null;
+}
+
+/** Reason or area; one that is still on its way has a clock. @param {any} record @param {"reason" | "area"} field */
+function choice(record, field) {
+  const waiting = record.waiting?.includes(field) && icon("clock", t("field.waiting"));
+  return [waiting, record[field] ? text(record[field].name, []) : missing(field)];
 }
 
 /** @param {"reason" | "area"} field */
