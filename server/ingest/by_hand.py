@@ -10,7 +10,6 @@ from server import mail
 from server.accounts.accounts import account_at
 from server.accounts.models import Account
 from server.accounts.viewer import Viewer
-from server.clients.models import Client
 from server.db import Database
 from server.graph.errors import GraphError
 from server.ingest.filing_desk import FilingDesk
@@ -19,7 +18,7 @@ from server.ingest.lease import held
 from server.records.identity import lookup
 from server.records.models import Copy, Path
 from server.records.sighting import Sighted
-from server.records.visibility import may_see_client
+from server.records.visibility import client_for
 from server.records.whereabouts import is_open
 
 
@@ -29,10 +28,6 @@ class MailboxNotOpen(Exception):
 
 class MessageNotThere(Exception):
     """The mailbox does not hold the mail (any more)."""
-
-
-class ClientNotThere(Exception):
-    """There is no such client, or none for this person."""
 
 
 def file_message_by_hand(
@@ -53,7 +48,7 @@ def file_message_by_hand(
     """
     with database.reading() as session:
         account = _account(session, viewer, mailbox)
-        client_id = _client_id(session, viewer, client_code)
+        client_id = client_for(session, viewer, client_code).id
         known = _graph_ids(session, account, internet_message_id)
     with held(database, graph.client, account.id, clock):
         message = _read(graph, account, known, internet_message_id)
@@ -70,13 +65,6 @@ def _account(session: Session, viewer: Viewer, mailbox: str) -> Account:
     if account is None or not is_open(session, viewer, account):
         raise MailboxNotOpen
     return account
-
-
-def _client_id(session: Session, viewer: Viewer, code: str) -> int:
-    client_id = session.scalar(select(Client.id).where(Client.code == code, may_see_client(viewer)))
-    if client_id is None:
-        raise ClientNotThere
-    return client_id
 
 
 def _graph_ids(session: Session, account: Account, internet_message_id: str) -> list[str]:

@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from server import create_app
+from server.db import Base
 from simulator import Simulator
 from simulator.scenarios.firm import build_firm
-from tests.live import Live
+from tests.firm import found_firm
+from tests.live import Live, settings_for
+from tests.office import Office
 
 
 @pytest.fixture
@@ -17,3 +21,17 @@ def live(simulator: Simulator, database_url: str, tmp_path: Path) -> Iterator[Li
     with Live.started(simulator, database_url, tmp_path / "data") as live:
         live.import_clients()
         yield live
+
+
+@pytest.fixture
+def office(simulator: Simulator, database_url: str, tmp_path: Path) -> Iterator[Office]:
+    """The firm with its clients and accounts, and nothing filed yet; on either database."""
+    build_firm(simulator.world)
+    app = create_app(settings_for(simulator, database_url, tmp_path / "data", 8000))
+    office = Office(app, simulator)
+    Base.metadata.create_all(office.database.engine)
+    with office.database.writing() as session:
+        found_firm(session)
+    office.own("marta")
+    yield office
+    office.database.engine.dispose()

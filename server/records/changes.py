@@ -1,0 +1,162 @@
+"""What people do to records: each thing that a person writes into one is written here, with its change.
+
+The only writer of the changes: a record's versions and its changes are one unbroken chain.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, joinedload
+
+from server.accounts.viewer import Viewer
+from server.clients.models import Client
+from server.db import table_of
+from server.records.models import Action, Record, RecordChange
+from server.records.visibility import may_see_client
+
+# Of these a change may tell whoever sees the row of a record; of the others only who sees its content.
+IN_THE_ROW = frozenset({"client", "type", "initiated_by", "reason", "area", "occurred_at"})
+Told = Mapping[str, list[Any]]
+
+
+class EditConflict(Exception):
+    """Somebody changed the record since it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who does something, when, and as part of which batch."""
+
+    person_id: int
+    at: datetime
+    batch_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """A change as one person may see it."""
+
+    at: datetime
+    person: str
+    action: Action
+    changes: Told
+
+
+def change(
+    session: Session, record: Record, action: Action, values: Mapping[str, Any], deed: Deed, told: Told
+) -> None:
+    """Write columns of a record that is still as it was read; `told` says it for people, by names.
+
+    Raises EditConflict.
+    """
+    before = {name: _plain(getattr(record, name)) for name in values}
+    version = record.version + 1
+    written = session.execute(
+        update(Record)
+        .where(Record.id == record.id, Record.version == record.version)
+        .values(**values, version=version)
+        .execution_options(synchronize_session=False)
+    )
+    if written.rowcount == 0:  # type: ignore[attr-defined]  # an UPDATE always has one
+        raise EditConflict
+    _note(session, record.id, version, action, deed, told, before)
+    session.expire(record)
+
+
+def note_creation(session: Session, record: Record, deed: Deed) -> None:
+    """A person added the record that was just written."""
+    _note(session, record.id, record.version, Action.CREATED, deed, {}, {})
+
+
+def changes_of(session: Session, batch_id: uuid.UUID) -> list[RecordChange]:
+    """What a batch did, in its order."""
+    query = select(RecordChange).where(RecordChange.batch_id == batch_id).order_by(RecordChange.id)
+    return list(session.scalars(query))
+
+
+def values_before(done: RecordChange) -> dict[str, Any]:
+    """The columns' values that a change replaced."""
+    columns = table_of(Record).c
+    return {name: _value(columns[name].type.python_type, kept) for name, kept in done.before.items()}
+
+
+def history(session: Session, viewer: Viewer, record: Record, *, restricted: bool) -> list[HistoryItem]:
+    """What people did to a record, oldest first; without its content where the person sees none of it."""
+    query = (
+        select(RecordChange)
+        .where(RecordChange.record_id == record.id)
+        .options(joinedload(RecordChange.person))
+        .order_by(RecordChange.version)
+    )
+    found = list(session.scalars(query))
+    open_clients = _open_clients(session, viewer, found)
+    return [
+        HistoryItem(each.at, each.person.name, each.action, _shown(each, open_clients, restricted))
+        for each in found
+    ]
+
+
+def _shown(each: RecordChange, open_clients: frozenset[str], restricted: bool) -> Told:
+    """A client that is denied to the person has no name."""
+    told = {name: pair for name, pair in each.changes.items() if not restricted or name in IN_THE_ROW}
+    if "client" in told:
+        told["client"] = [named if named["code"] in open_clients else None for named in told["client"]]
+    return told
+
+
+def _open_clients(session: Session, viewer: Viewer, found: Iterable[RecordChange]) -> frozenset[str]:
+    codes = {named["code"] for each in found for named in each.changes.get("client", ())}
+    if not codes:
+        return frozenset()
+    return frozenset(
+        session.scalars(select(Client.code).where(Client.code.in_(codes), may_see_client(viewer)))
+    )
+
+
+def _note(
+    session: Session,
+    record_id: uuid.UUID,
+    version: int,
+    action: Action,
+    deed: Deed,
+    told: Told,
+    before: dict[str, Any],
+) -> None:
+    session.add(
+        RecordChange(
+            record_id=record_id,
+            version=version,
+            at=deed.at,
+            person_id=deed.person_id,
+            action=action,
+            changes={name: [_plain(each) for each in pair] for name, pair in told.items()},
+            before=before,
+            batch_id=deed.batch_id,
+        )
+    )
+    session.flush()
+
+
+def _plain(value: Any) -> Any:
+    """As JSON keeps it."""
+    match value:
+        case datetime():
+            return value.isoformat()
+        case Enum():
+            return value.value
+        case uuid.UUID():
+            return str(value)
+    return value
+
+
+def _value(kind: type[Any], kept: Any) -> Any:
+    if kept is None:
+        return None
+    if issubclass(kind, datetime):
+        return datetime.fromisoformat(kept)
+    return kind(kept) if issubclass(kind, (Enum, uuid.UUID)) else kept

@@ -1,0 +1,183 @@
+"""What people write into a record: the fields of one made by hand, reason and area of any."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from server.accounts.viewer import Viewer
+from server.db import table_of
+from server.records.changes import Deed, EditConflict, change, note_creation
+from server.records.models import (
+    Action,
+    Area,
+    ParticipantKind,
+    Reason,
+    Record,
+    RecordParticipant,
+    RecordState,
+)
+from server.records.register import RecordNotFound, RecordView, get_record
+from server.records.rights import Right
+from server.records.search import index_records
+from server.records.visibility import client_for
+
+CHOICES = frozenset({"reason", "area"})
+PLAIN = ("subject", "type", "initiated_by", "occurred_at", "notes")
+
+
+class UnknownChoice(ValueError):
+    """What was chosen does not exist or is no longer in use; `field` says which."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"the {field} does not exist or is no longer in use")
+        self.field = field
+
+
+class NamedParticipant(NamedTuple):
+    kind: ParticipantKind
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What an edit changes: columns, participants unless they stay, and the same for people to read."""
+
+    values: dict[str, Any]
+    participants: tuple[NamedParticipant, ...] | None
+    told: dict[str, list[Any]]
+
+
+def create_record(
+    session: Session, viewer: Viewer, client_code: str, fields: Mapping[str, Any], *, now: datetime
+) -> RecordView:
+    """Note a communication down by hand; what `fields` leaves out is empty, its time is now.
+
+    Besides the fields of an edit, `reply_to` may name the record that it answers or came from. Raises
+    ClientNotThere and UnknownChoice.
+    """
+    record = Record(
+        id=uuid.uuid4(),
+        client_id=client_for(session, viewer, client_code).id,
+        reply_to_id=_reply_to(session, viewer, fields.get("reply_to")),
+        subject=fields["subject"],
+        type=fields.get("type"),
+        initiated_by=fields.get("initiated_by"),
+        notes=fields.get("notes", ""),
+        person=viewer.name,
+        created_by_id=viewer.person_id,
+        created_at=now,
+        occurred_at=fields.get("occurred_at") or now,
+        state=RecordState.FILED,
+        version=1,
+        why={},
+        **{f"{field}_id": _chosen(session, field, fields.get(field)) for field in CHOICES},
+    )
+    session.add(record)
+    session.flush()
+    _write_participants(session, record.id, fields.get("participants", ()))
+    note_creation(session, record, Deed(viewer.person_id, now))
+    index_records(session, [record.id])
+    session.expire_all()
+    return get_record(session, viewer, record.id)
+
+
+def edit_record(
+    session: Session,
+    viewer: Viewer,
+    record_id: uuid.UUID,
+    wanted: Mapping[str, Any],
+    *,
+    version: int,
+    now: datetime,
+) -> RecordView:
+    """Write the fields that are named, if `version` is still current; what is equal is no change.
+
+    Of an automatic record only reason and area may be named. Raises RecordNotFound, ContentHidden,
+    NotTheAuthor, NotByHand, UnknownChoice and EditConflict.
+    """
+    view = get_record(session, viewer, record_id)
+    view.rights.require(Right.CLASSIFY if wanted.keys() <= CHOICES else Right.EDIT)
+    if view.record.version != version:
+        raise EditConflict
+    if edit(session, view.record, wanted, Deed(viewer.person_id, now)):
+        return get_record(session, viewer, record_id)
+    return view
+
+
+def edit(session: Session, record: Record, wanted: Mapping[str, Any], deed: Deed) -> bool:
+    """Write what differs; says whether anything does. Raises UnknownChoice and EditConflict."""
+    difference = compare(session, record, wanted)
+    if not difference.told:
+        return False
+    if difference.participants is not None:
+        session.execute(delete(RecordParticipant).where(RecordParticipant.record_id == record.id))
+        _write_participants(session, record.id, difference.participants)
+    change(session, record, Action.EDITED, difference.values | {"edited_at": deed.at}, deed, difference.told)
+    if not difference.told.keys() <= CHOICES:
+        index_records(session, [record.id])
+    return True
+
+
+def compare(session: Session, record: Record, wanted: Mapping[str, Any]) -> Difference:
+    """What turns the record into the wanted one. Raises UnknownChoice."""
+    values: dict[str, Any] = {}
+    told: dict[str, list[Any]] = {}
+    for field in PLAIN:
+        if field in wanted and wanted[field] != getattr(record, field):
+            values[field] = wanted[field]
+            told[field] = [getattr(record, field), wanted[field]]
+    for field in sorted(CHOICES):
+        if field in wanted and wanted[field] != getattr(record, f"{field}_id"):
+            values[f"{field}_id"] = _chosen(session, field, wanted[field])
+            told[field] = [_name(getattr(record, field)), _name(_choice(session, field, wanted[field]))]
+    before = tuple(NamedParticipant(each.kind, each.name, each.address) for each in record.participants)
+    after = tuple(wanted.get("participants", before))
+    if after != before:
+        told["participants"] = [_listed(before), _listed(after)]
+    return Difference(values, after if after != before else None, told)
+
+
+def _write_participants(
+    session: Session, record_id: uuid.UUID, participants: Iterable[NamedParticipant]
+) -> None:
+    rows = [{"record_id": record_id, **each._asdict()} for each in participants]
+    if rows:
+        session.execute(insert(table_of(RecordParticipant)), rows)
+
+
+def _chosen(session: Session, field: str, choice: int | None) -> int | None:
+    if choice is None:
+        return None
+    entry = _choice(session, field, choice)
+    if entry is None or not entry.active:
+        raise UnknownChoice(field)
+    return choice
+
+
+def _choice(session: Session, field: str, choice: int | None) -> Reason | Area | None:
+    if choice is None:
+        return None
+    return session.get(Reason, choice) if field == "reason" else session.get(Area, choice)
+
+
+def _reply_to(session: Session, viewer: Viewer, record_id: uuid.UUID | None) -> uuid.UUID | None:
+    if record_id is None:
+        return None
+    try:
+        return get_record(session, viewer, record_id).record.id
+    except RecordNotFound:
+        raise UnknownChoice("reply_to") from None
+
+
+def _name(entry: Reason | Area | None) -> str | None:
+    return entry.name if entry else None
+
+
+def _listed(participants: Iterable[NamedParticipant]) -> list[dict[str, str]]:
+    return [{"kind": each.kind.value, "name": each.name, "address": each.address} for each in participants]
