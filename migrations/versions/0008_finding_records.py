@@ -69,8 +69,17 @@ def upgrade() -> None:
             sqlite_where=sa.text(which),
             postgresql_where=sa.text(which),
         )
-    op.create_index("ix_message_participant_address", "message_participant", ["address", "message_id"])
-    op.create_index("ix_record_participant_address", "record_participant", ["address"])
+    op.create_index(
+        "ix_record_reply_to_id",
+        "record",
+        ["reply_to_id"],
+        sqlite_where=sa.text("reply_to_id IS NOT NULL"),
+        postgresql_where=sa.text("reply_to_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_message_participant_address", "message_participant", [sa.text("lower(address)"), "message_id"]
+    )
+    op.create_index("ix_record_participant_address", "record_participant", [sa.text("lower(address)")])
     op.drop_index("ix_copy_message_id", "copy")
     op.create_index("ix_copy_message_id", "copy", ["message_id", "account_id"])
     op.create_table(
@@ -104,7 +113,7 @@ def downgrade() -> None:
     op.create_index("ix_copy_message_id", "copy", ["message_id"])
     op.drop_index("ix_record_participant_address", "record_participant")
     op.drop_index("ix_message_participant_address", "message_participant")
-    for column in ("person", *SOME, "occurred_at", "client_id_occurred_at"):
+    for column in ("reply_to_id", "person", *SOME, "occurred_at", "client_id_occurred_at"):
         op.drop_index(f"ix_record_{column}", "record")
     op.drop_column("record", "has_documents")
     op.create_index("ix_record_client_id_occurred_at", "record", ["client_id", "occurred_at", "id"])

@@ -14,7 +14,8 @@ from sqlalchemy import true
 from server.accounts.viewer import OPERATOR
 from server.cli.context import parts
 from server.clients.search import client_card
-from server.records.register import Filters, total_records
+from server.records.filters import Filters
+from server.records.lists import total_records
 from server.records.workbook.stream import MOST_RECORDS, pages_of, stream_workbook
 from server.records.workbook.totals import Totals
 from server.records.workbook.words import WORDS

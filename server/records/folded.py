@@ -12,7 +12,6 @@ from sqlalchemy import (
     event,
     literal,
     literal_column,
-    select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -97,7 +96,3 @@ def found_by_words(dialect: str, words: Sequence[str], client_id: int | None) ->
     return literal_column(WORDS).op("@@", is_comparison=True)(
         literal(asked).op("::")(literal_column("tsquery"))
     )
-
-
-def text_exists(record_id: ColumnElement[uuid.UUID], words: Sequence[str]) -> ColumnElement[bool]:
-    return select(literal_column("1")).where(RecordText.record_id == record_id, has_words(words)).exists()

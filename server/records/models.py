@@ -164,7 +164,7 @@ class MessageParticipant(Base):
     __tablename__ = "message_participant"
     __table_args__ = (
         UniqueConstraint("message_id", "role", "address"),
-        Index("ix_message_participant_address", "address", "message_id"),
+        Index("ix_message_participant_address", text("lower(address)"), "message_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -260,12 +260,18 @@ class Record(Base):
         # Lists are read in the order of these two, and filtered in them without looking at the rows.
         Index("ix_record_client_id_occurred_at", "client_id", "occurred_at", "id", *FACETS),
         Index("ix_record_occurred_at", "occurred_at", "id", "client_id", *FACETS),
-        # For what is rare in the whole register. New mail is not in the last four, and costs nothing there.
+        # For what is rare in the whole register. New mail is in none of those that hold some only.
         Index("ix_record_person", "person", "occurred_at", "id"),
         _index_of_some("type", "type <> 'email'"),
         _index_of_some("reason_id", "reason_id IS NOT NULL"),
         _index_of_some("area_id", "area_id IS NOT NULL"),
         _index_of_some("state", "state = 'deleted'"),
+        Index(
+            "ix_record_reply_to_id",
+            "reply_to_id",
+            sqlite_where=text("reply_to_id IS NOT NULL"),
+            postgresql_where=text("reply_to_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -306,12 +312,13 @@ class RecordParticipant(Base):
     """Somebody who took part in a communication that was noted down by hand; the address may be empty."""
 
     __tablename__ = "record_participant"
+    __table_args__ = (Index("ix_record_participant_address", text("lower(address)")),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
     kind: Mapped[ParticipantKind]
     name: Mapped[str]
-    address: Mapped[str] = mapped_column(default="", index=True)
+    address: Mapped[str] = mapped_column(default="")
 
 
 class Batch(Base):

@@ -5,13 +5,26 @@ record made by hand or held by a public account is open; one known through priva
 its content to their owners, and to the others a row without content.
 """
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, exists, literal_column, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.accounts.accounts import open_to
 from server.accounts.models import Account, ClientDenial
 from server.accounts.viewer import Viewer
 from server.clients.models import Client
 from server.records.models import Copy, Record
+
+
+class ClientNotThere(Exception):
+    """There is no such client, or none for this person."""
+
+
+def client_for(session: Session, viewer: Viewer, code: str) -> Client:
+    """The client with that code. Raises ClientNotThere."""
+    client = session.scalar(select(Client).where(Client.code == code, may_see_client(viewer)))
+    if client is None:
+        raise ClientNotThere
+    return client
 
 
 def may_see_client(viewer: Viewer) -> ColumnElement[bool]:
@@ -21,14 +34,21 @@ def may_see_client(viewer: Viewer) -> ColumnElement[bool]:
 
 def may_see_record(viewer: Viewer) -> ColumnElement[bool]:
     """On `Record`: at least its row may be shown."""
-    return ~exists().where(
-        ClientDenial.person_id == viewer.person_id, ClientDenial.client_id == Record.client_id
-    )
+    # A list that is made once: asked anew for each row of a long list, it would cost more than the row.
+    denied = select(ClientDenial.client_id).where(ClientDenial.person_id == viewer.person_id)
+    return Record.client_id.not_in(denied)
 
 
 def may_see_content(viewer: Viewer) -> ColumnElement[bool]:
     """On `Record`: subject, participants and the rest may be shown too."""
-    held_openly = exists().where(
-        Copy.message_id == Record.message_id, Copy.account_id == Account.id, open_to(viewer)
-    )
-    return or_(Record.message_id.is_(None), held_openly)
+    return or_(Record.message_id.is_(None), is_held(Record.message_id, open_to(viewer)))
+
+
+def is_held(
+    message_id: InstrumentedAttribute[int | None], accounts: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """A copy of the message lies in one of these accounts (a condition on `Account`)."""
+    holders = select(Account.id).where(accounts)
+    copies = select(Copy.message_id).where(Copy.message_id == message_id, Copy.account_id.in_(holders))
+    # With an offset, PostgreSQL asks for each row, by index, and does not read all copies beforehand.
+    return copies.offset(literal_column("0")).exists()

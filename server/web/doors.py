@@ -12,6 +12,7 @@ from server.web.pages import pages
 from server.web.pane import pane
 from server.web.problems import register_problems
 from server.web.records_api import records_api
+from server.web.search_api import search_api
 from server.web.security import secure
 from server.web.sign_in import create_sign_in
 from server.web.webhooks import webhooks
@@ -29,6 +30,7 @@ def register_web(app: APIFlask) -> None:
         pages,
         pane,
         records_api,
+        search_api,
         webhooks,
         workbook_api,
         create_sign_in(_catch_up),

@@ -18,15 +18,15 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from server.graph.access_tokens import TokenRefused
 from server.graph.errors import GraphDenied, GraphError, GraphUnavailable
 from server.graph.signing_keys import SigningKeysUnavailable
-from server.ingest.by_hand import ClientNotThere, MailboxNotOpen, MessageNotThere
+from server.ingest.by_hand import MailboxNotOpen, MessageNotThere
 from server.ingest.lease import MailboxBusy
-from server.records.register import (
-    ContentHidden,
-    CursorInvalid,
-    EditConflict,
-    RecordNotFound,
-    UnknownChoice,
-)
+from server.records.changes import EditConflict
+from server.records.edits import UnknownChoice
+from server.records.listing import AdministratorsOnly
+from server.records.place import CursorInvalid
+from server.records.register import RecordNotFound
+from server.records.rights import ContentHidden, NotByHand, NotTheAuthor
+from server.records.visibility import ClientNotThere
 from server.web.message_page import message_page
 
 log = structlog.get_logger(__name__)
@@ -36,11 +36,16 @@ TITLES = {
     "sign_in_needed": (401, "Sign in first"),
     "not_a_member": (403, "The administrator of this register has not let you in"),
     "permission_needed": (403, "You may not do this"),
+    "not_the_author": (403, "Only its author or an administrator may do this"),
     "origin_refused": (403, "The request came from another site"),
     "not_found": (404, "There is no such thing, or none for you"),
     "method_refused": (405, "This cannot be done here"),
+    "automatic_record": (422, "Of a record that came from a mail only reason and area can be changed"),
+    "already_there": (409, "It stands in that client's register already"),
+    "already_undone": (409, "It was undone already"),
     "edit_conflict": (409, "Somebody else changed it meanwhile"),
     "too_large": (413, "The request is too large"),
+    "too_many_records": (422, "These are more records than a sheet has rows; narrow the filter"),
     "version_needed": (428, "Say which version you saw (If-Match)"),
     "rate_limited": (429, "Too many requests"),
     "internal_error": (500, "Something went wrong on our side"),
@@ -57,6 +62,9 @@ CODES: dict[type[Exception], str] = {
     MailboxBusy: "store_busy",
     ContentHidden: "permission_needed",
     CursorInvalid: "invalid_input",
+    AdministratorsOnly: "permission_needed",
+    NotTheAuthor: "not_the_author",
+    NotByHand: "automatic_record",
     UnknownChoice: "invalid_input",
     EditConflict: "edit_conflict",
     GraphDenied: "permission_needed",

@@ -8,7 +8,8 @@ from apiflask.schemas import FileSchema
 from flask import Response
 
 from server.clients.search import client_card
-from server.records.register import Filters, total_records
+from server.records.filters import Filters
+from server.records.lists import total_records
 from server.records.visibility import may_see_client
 from server.records.workbook.stream import MOST_RECORDS, PAGE, pages_of, stream_workbook
 from server.records.workbook.totals import Totals
@@ -17,7 +18,7 @@ from server.web.context import bitacora
 from server.web.identity import current_viewer, signed_in
 from server.web.language import asked_language
 from server.web.problems import Problem
-from server.web.schemas.records import FiltersIn
+from server.web.schemas.search import FiltersIn
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WORKBOOK = FileSchema(type="string", format="binary")
@@ -31,7 +32,7 @@ workbook_api = APIBlueprint("workbook", __name__, url_prefix="/api", tag="Record
 @workbook_api.output(WORKBOOK, content_type=XLSX)
 def workbook(query: FiltersIn) -> Response:
     """What the filters leave, newest first, as a workbook with a summary."""
-    return _download(Filters(**query.model_dump()), query.client)
+    return _download(query.filters(), query.client)
 
 
 @workbook_api.get("/clients/<code>/records.xlsx")

@@ -11,7 +11,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from server.accounts.viewer import Viewer
 from server.db import Database
-from server.records.register import Filters, RecordView, list_records
+from server.records.filters import Filters
+from server.records.lists import list_records
+from server.records.register import RecordView
 from server.records.workbook.frame import RECORDS_PART, build_frame
 from server.records.workbook.line import line_of, xml_of
 from server.records.workbook.totals import Totals

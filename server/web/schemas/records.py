@@ -2,14 +2,12 @@
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Any
-
-from pydantic import Field, StringConstraints
+from typing import Any
 
 from server.accounts.models import Visibility
 from server.mail import Role
-from server.records.models import Direction, Initiator, RecordState, RecordType
-from server.web.schemas.base import ClientRef, Code, Cursor, Input, NamedOut, Output
+from server.records.models import Direction, Initiator, ParticipantKind, RecordState, RecordType
+from server.web.schemas.base import ClientRef, NamedOut, Output
 
 
 class ChoiceOut(Output):
@@ -29,7 +27,10 @@ class PersonName(Output):
 
 
 class ParticipantOut(Output):
-    role: Role
+    """Of a mail: `role` is the line; of a record made by hand: `kind`."""
+
+    role: Role | None
+    kind: ParticipantKind | None
     name: str
     address: str
     staff: bool
@@ -55,6 +56,18 @@ class AttachmentOut(Output):
     size: int
 
 
+class CanOut(Output):
+    """What the caller may do to the record: `edit` all fields, `classify` reason and area, and so on."""
+
+    edit: bool
+    classify: bool
+    delete: bool
+    restore: bool
+    move: bool
+    reply: bool
+    open: bool
+
+
 class RecordOut(Output):
     id: uuid.UUID
     client: ClientRef
@@ -72,40 +85,14 @@ class RecordOut(Output):
     internet_message_id: str | None
     participants: list[ParticipantOut]
     preview: str | None
+    notes: str | None
+    reply_to_id: uuid.UUID | None
     holders: list[HolderOut]
     why: WhyOut | None
     attachments: list[AttachmentOut]
     documents: list[dict[str, Any]]
     state: RecordState
     restricted: bool
+    edited_at: datetime | None
+    can: CanOut
     version: int
-
-
-class FiltersIn(Input):
-    """What narrows the register; filters combine."""
-
-    client: Code | None = None
-    type: RecordType | None = None
-    reason: int | None = None
-    area: int | None = None
-    initiated_by: Initiator | None = None
-    person: Annotated[str, StringConstraints(max_length=320)] | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-class RecordsIn(FiltersIn):
-    cursor: Cursor | None = None
-    limit: int = Field(default=50, ge=1, le=200)
-
-
-class RecordsOut(Output):
-    items: list[RecordOut]
-    next: str | None
-
-
-class ClassificationIn(Input):
-    """Reason and area; a field that is left out stays, null takes it away."""
-
-    reason: int | None = None
-    area: int | None = None

@@ -1,0 +1,154 @@
+"""Lists of records, newest first: pages in both directions, counts, and the next record with given words.
+
+A list is read in the order of an index that holds all that it is filtered by. What no index of the list
+holds is asked of a stretch of the list first, because what is common stands there; what is rare is asked of
+an index of its own. See docs/decisions/0019-finding-in-the-register.md.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, func, select, text
+from sqlalchemy.orm import Session
+
+from server.accounts.viewer import Viewer
+from server.clients.models import Client
+from server.records.filters import WITHOUT, Filters, Probe, conditions, probes
+from server.records.folded import RecordText, found_by_words, has_words, words_of
+from server.records.models import Record, RecordState, RecordType
+from server.records.place import Place, Towards
+from server.records.visibility import may_see_content, may_see_record
+
+# How many records are looked at one by one before an index is asked.
+STRETCH = 1500
+MOST_COUNTED = 10_000
+_KEY = (Record.occurred_at, Record.id)
+_ORDER = {
+    Towards.OLDER: (Record.occurred_at.desc(), Record.id.desc()),
+    Towards.NEWER: (Record.occurred_at.asc(), Record.id.asc()),
+}
+# SQLite knows nothing of how many rows it will meet.
+_OF_CLIENT = "INDEXED BY ix_record_client_id_occurred_at"
+_OF_ALL = "INDEXED BY ix_record_occurred_at"
+
+
+class AdministratorsOnly(Exception):
+    """What was deleted is listed for those only who may bring it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """`capped`: there are more than these."""
+
+    count: int
+    capped: bool
+
+
+class Listing:
+    """The records that some filters leave for a person, by their places.
+
+    Raises AdministratorsOnly.
+    """
+
+    def __init__(self, session: Session, viewer: Viewer, filters: Filters) -> None:
+        if filters.state is RecordState.DELETED and not viewer.administrator:
+            raise AdministratorsOnly
+        self._session = session
+        self._viewer = viewer
+        self._client_id = self._client(filters.client)
+        self._base = [may_see_record(viewer), *conditions(filters, viewer)]
+        if filters.client is not None:
+            self._base.append(Record.client_id == bindparam(None, self._client_id, literal_execute=True))
+        self._probes = list(probes(filters, viewer))
+        self._hint = _index_for(filters)
+
+    def places(self, towards: Towards, start: Place | None, limit: int) -> list[Place]:
+        """The next places beyond `start`, or from the end where that direction begins."""
+        return self._read(towards, start, limit, self._probes)
+
+    def place_of(self, record_id: uuid.UUID) -> Place | None:
+        """Where a record stands that the filters leave."""
+        checks = [probe.check for probe in self._probes]
+        found = self._places(self._query(Record.id == record_id, *checks))
+        return found[0] if found else None
+
+    def find(self, q: str, towards: Towards, start: Place | None) -> Place | None:
+        """The next record whose content the person may see and in which all words of `q` begin a word."""
+        words = words_of(q)
+        if not words:
+            return None
+        hits = self._read(towards, start, 1, [*self._probes, self._with_words(words)])
+        return hits[0] if hits else None
+
+    def count(self, most: int | None = MOST_COUNTED) -> Count:
+        """How many they are; beyond `most` nobody counts."""
+        checks = [probe.check for probe in self._probes]
+        hint = None if checks else self._hint
+        query = self._query(*_in_pools(self._probes), *checks, hint=hint)
+        found = self._count((query if most is None else query.limit(most + 1)).subquery())
+        return Count(found, False) if most is None else Count(min(found, most), found > most)
+
+    def _client(self, code: str | None) -> int | None:
+        """A client that is not there has no records."""
+        found = (
+            self._session.scalar(select(Client.id).where(Client.code == code)) if code is not None else None
+        )
+        return -1 if code is not None and found is None else found
+
+    def _read(self, towards: Towards, start: Place | None, limit: int, asked: Sequence[Probe]) -> list[Place]:
+        here = [start.beyond(towards)] if start else []
+        walk = self._query(*here, hint=self._hint).order_by(*_ORDER[towards])
+        if not asked:
+            return self._places(walk.limit(limit))
+        stretch = walk.limit(STRETCH).subquery()
+        checks = [probe.check for probe in asked]
+        near = select(*_KEY).where(Record.id.in_(select(stretch.c.id)), *checks)
+        found = self._places(near.order_by(*_ORDER[towards]).limit(limit))
+        if len(found) == limit or self._count(stretch) < STRETCH:
+            return found
+        self._read_indexes()
+        far = self._query(*here, *_in_pools(asked), *checks)
+        return self._places(far.order_by(*_ORDER[towards]).limit(limit))
+
+    def _query(self, *others: ColumnElement[bool], hint: str | None = None) -> Select[datetime, uuid.UUID]:
+        query = select(*_KEY).where(*self._base, *others)
+        return query.with_hint(Record, hint, "sqlite") if hint else query
+
+    def _places(self, query: Select[datetime, uuid.UUID]) -> list[Place]:
+        return [Place(occurred_at, record_id) for occurred_at, record_id in self._session.execute(query)]
+
+    def _count(self, rows: FromClause) -> int:
+        return self._session.scalar(select(func.count()).select_from(rows)) or 0
+
+    def _read_indexes(self) -> None:
+        """PostgreSQL would take half of the words for common ones, and read every text."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.execute(text("SET LOCAL enable_seqscan = off"))
+            self._session.execute(text("SET LOCAL work_mem = '64MB'"))
+
+    def _with_words(self, words: Sequence[str]) -> Probe:
+        known = select(RecordText.id).where(RecordText.record_id == Record.id, has_words(words))
+        dialect = self._session.get_bind().dialect.name
+        return Probe(
+            and_(known.exists(), may_see_content(self._viewer)),
+            select(RecordText.record_id).where(found_by_words(dialect, words, self._client_id)),
+        )
+
+
+def _in_pools(asked: Iterable[Probe]) -> Iterator[ColumnElement[bool]]:
+    """Each pool is made once and by itself, lest it be asked of each record of the list."""
+    for number, probe in enumerate(asked):
+        pool = probe.pool.cte(f"pool_{number}").prefix_with("MATERIALIZED", dialect="postgresql")
+        yield Record.id.in_(select(*pool.columns))
+
+
+def _index_for(filters: Filters) -> str | None:
+    """Which index SQLite is to walk; none where one value is looked for that has an index of its own."""
+    if filters.client is not None:
+        return _OF_CLIENT
+    types = [type_ for type_ in filters.type if type_ is not RecordType.EMAIL]
+    rare = (types == list(filters.type) and types, filters.reason, filters.area, filters.person)
+    of_one = any(values and len(values) == 1 and values[0] != WITHOUT for values in rare)
+    return None if of_one or filters.state is RecordState.DELETED else _OF_ALL

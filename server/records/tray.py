@@ -1,0 +1,153 @@
+"""What waits for a person's word ("Por asignar"): mails that several clients may own, best guess first."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from server.accounts.accounts import open_to
+from server.accounts.models import Account, ClientDenial
+from server.accounts.viewer import Viewer
+from server.mail import Role
+from server.records.models import (
+    Assignment,
+    Candidate,
+    Copy,
+    Message,
+    MessageParticipant,
+)
+from server.records.place import CursorInvalid
+
+
+class Reason(StrEnum):
+    """What speaks for a candidate, the strongest first."""
+
+    NIF = "nif"
+    NAME = "name"
+    THREAD = "thread"
+    LAST_CHOICE = "last_choice"
+    SHARED_ADDRESS = "shared_address"
+
+
+STRENGTH = {reason: number for number, reason in enumerate(Reason)}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    candidate: Candidate
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Unassigned:
+    """A mail of the tray, and a mailbox that holds it and is open to the person."""
+
+    message: Message
+    mailbox: Account
+    candidates: tuple[Ranked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrayPage:
+    """`count` is that of all pages."""
+
+    items: tuple[Unassigned, ...]
+    next: str | None
+    count: int
+
+
+def list_unassigned(session: Session, viewer: Viewer, *, cursor: str | None, limit: int) -> TrayPage:
+    """The mails that wait and that the person may read, newest first. Raises CursorInvalid."""
+    waiting = select(Message.id).where(_waits(viewer))
+    page = waiting.where(_follows(session, cursor)) if cursor else waiting
+    newest = page.order_by(Message.occurred_at.desc(), Message.id.desc()).limit(limit + 1)
+    ids = list(session.scalars(newest))
+    count = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    more = len(ids) > limit
+    return TrayPage(tuple(_items(session, viewer, ids[:limit])), str(ids[limit - 1]) if more else None, count)
+
+
+def _waits(viewer: Viewer) -> ColumnElement[bool]:
+    """On `Message`: the person may read it, and see a client that may own it."""
+    asked = select(Candidate.message_id).where(_is_known(viewer))
+    held = select(Copy.id).where(Copy.message_id == Message.id, Copy.account_id.in_(_readable(viewer)))
+    return Message.id.in_(asked) & held.exists()
+
+
+def _is_known(viewer: Viewer) -> ColumnElement[bool]:
+    denied = select(ClientDenial.client_id).where(ClientDenial.person_id == viewer.person_id)
+    return Candidate.client_id.not_in(denied)
+
+
+def _readable(viewer: Viewer) -> Select[int]:
+    return select(Account.id).where(open_to(viewer))
+
+
+def _follows(session: Session, cursor: str) -> ColumnElement[bool]:
+    """The cursor is the last message of the page before, which may have been assigned meanwhile."""
+    last = session.get(Message, int(cursor)) if cursor.isdecimal() and len(cursor) < 10 else None
+    if last is None:
+        raise CursorInvalid("the cursor was not made by this server")
+    return tuple_(Message.occurred_at, Message.id) < (last.occurred_at, last.id)
+
+
+def _items(session: Session, viewer: Viewer, ids: Collection[int]) -> Iterable[Unassigned]:
+    query = (
+        select(Message)
+        .where(Message.id.in_(ids))
+        .options(selectinload(Message.participants), selectinload(Message.copies).joinedload(Copy.account))
+    )
+    messages = {message.id: message for message in session.scalars(query)}
+    readable = set(session.scalars(_readable(viewer)))
+    ranked = _ranked(session, viewer, ids)
+    for message_id in ids:
+        message = messages[message_id]
+        mailbox = next(copy.account for copy in message.copies if copy.account_id in readable)
+        yield Unassigned(message, mailbox, tuple(ranked[message_id]))
+
+
+def _ranked(session: Session, viewer: Viewer, ids: Collection[int]) -> dict[int, list[Ranked]]:
+    query = (
+        select(Candidate)
+        .where(Candidate.message_id.in_(ids), _is_known(viewer))
+        .options(joinedload(Candidate.client))
+    )
+    candidates = session.scalars(query).all()
+    last = _last_choices(session, viewer, {candidate.address for candidate in candidates})
+    ranked: defaultdict[int, list[Ranked]] = defaultdict(list)
+    for candidate in candidates:
+        ranked[candidate.message_id].append(Ranked(candidate, _reason(candidate, last)))
+    for each in ranked.values():
+        each.sort(key=lambda one: (STRENGTH[one.reason], one.candidate.client.code))
+    return ranked
+
+
+def _reason(candidate: Candidate, last: dict[str, int]) -> Reason:
+    if candidate.clue:
+        return Reason(candidate.clue)
+    if last.get(candidate.address) == candidate.client_id:
+        return Reason.LAST_CHOICE
+    return Reason.SHARED_ADDRESS
+
+
+def _last_choices(session: Session, viewer: Viewer, addresses: Collection[str]) -> dict[str, int]:
+    """The client to whom a mail of each address was assigned last, among those that the person may read."""
+    address = func.lower(MessageParticipant.address)
+    query = (
+        select(address, Assignment.client_id, Assignment.assigned_at)
+        .join(Assignment, Assignment.message_id == MessageParticipant.message_id)
+        .where(address.in_(addresses), MessageParticipant.role != Role.BCC, Assignment.belongs)
+        .where(
+            select(Copy.id)
+            .where(Copy.message_id == MessageParticipant.message_id, Copy.account_id.in_(_readable(viewer)))
+            .exists()
+        )
+    )
+    choices: dict[str, tuple[datetime, int]] = {}
+    for found, client_id, at in session.execute(query):
+        choices[found] = max(choices.get(found, (at, client_id)), (at, client_id))
+    return {found: client_id for found, (_, client_id) in choices.items()}
