@@ -4,16 +4,17 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_DOT_OF_ABBREVIATION = re.compile(r"(?<=\b\w)\.(?=\w\b)")
-_PUNCTUATION = re.compile(r"[\W_]+")
+# The dot first: it is rare, and what stands before it is looked at only where it is.
+_DOT_OF_ABBREVIATION = re.compile(r"\.(?<=\b\w\.)(?=\w\b)")
+_WORD = re.compile(r"[^\W_]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def fold(text: str) -> str:
     """Words in lower case without accents, one blank between: `Peñalver, S.L.` gives `penalver sl`."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    # The dot of the Catalan l·l stands inside a word, not between two.
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c) and c != "·")
-    return _PUNCTUATION.sub(" ", _DOT_OF_ABBREVIATION.sub("", letters)).strip()
+    letters = _BEYOND_ASCII.sub(_without_marks, decomposed)
+    return " ".join(_WORD.findall(_DOT_OF_ABBREVIATION.sub("", letters)))
 
 
 def searchable(code: str, name: str, emails: Iterable[str]) -> str:
@@ -22,3 +23,8 @@ def searchable(code: str, name: str, emails: Iterable[str]) -> str:
     The order of the addresses does not matter.
     """
     return f" {fold(' '.join((code, name, *sorted(set(emails)))))}"
+
+
+def _without_marks(found: re.Match[str]) -> str:
+    # The dot of the Catalan l·l stands inside a word, not between two.
+    return "".join(c for c in found[0] if not unicodedata.combining(c) and c != "·")
