@@ -11,17 +11,15 @@ from server import mail
 from server.accounts.models import Account
 from server.accounts.staff import load_staff
 from server.clients.directory import Directory, directory_version, load_directory
-from server.db import line_up
 from server.ingest.inbox import Task, put
 from server.ingest.models import Kind
+from server.records.assignments import wait_for_filing
 from server.records.eligibility import Exclusion
 from server.records.filing import file_by_hand, file_messages
 from server.records.models import Path
 from server.records.sighting import Filing, Outcome, Sighted, Surroundings
 
 Result = Outcome | Exception
-# Those who file do it one after the other: each sees all that the one before has written.
-FILING = 1
 _UNKNOWN = datetime.min.replace(tzinfo=UTC)
 
 
@@ -53,7 +51,7 @@ class FilingDesk:
         A message that cannot be filed does not hold up the others: its error is its result.
         """
         sighted = [Sighted(account, each, path, now, folders.get(each.folder_id)) for each in messages]
-        line_up(session, FILING)
+        wait_for_filing(session)
         # Oldest first, as a thread is written; equal times in one order everywhere.
         return _file(session, sorted(sighted, key=_age), self.surroundings(session))
 
@@ -61,7 +59,7 @@ class FilingDesk:
         self, session: Session, sighted: Sighted, *, client_id: int, person_id: int, for_thread: bool
     ) -> None:
         """File one message where a person said, with all that follows from it."""
-        line_up(session, FILING)
+        wait_for_filing(session)
         surroundings = self.surroundings(session)
         filing = _try(
             session,

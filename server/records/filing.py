@@ -9,14 +9,13 @@ every question is asked once for all, and every table is written once.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server import mail
 from server.accounts.staff import Staff
-from server.db import insert_once
+from server.records.assignments import About, say
 from server.records.copies import (
     filed_copy,
     left_out_copy,
@@ -51,7 +50,7 @@ from server.records.messages import (
 )
 from server.records.models import Assignment
 from server.records.sighting import CopyKey, Filing, Outcome, Sighted, Surroundings
-from server.records.thread import ThreadWords, thread_clients
+from server.records.thread import NO_WORD, ThreadWords, Word, thread_clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,8 @@ class _Filed:
     message: FiledMessage
     is_new: bool
     seen: list[Sighting] = field(default_factory=list)
-    chosen: frozenset[int] = frozenset()
+    word: Word = NO_WORD
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,8 @@ def file_by_hand(
     message = known or new_message(sighted, surroundings.staff, like_it)
     filed = _Filed(sighted, message, is_new=known is None)
     _write(session, [filed], [], surroundings.staff)
-    _assign(session, filed, client_id=client_id, person_id=person_id, for_thread=for_thread, at=sighted.at)
+    about = About(message.id, client_id)
+    say(session, about, belongs=True, for_thread=for_thread, person_id=person_id, at=sighted.at)
     chosen = Verdict((Match(client_id, Rule.PERSON, "", ""),), ())
     Entries(session, [message.id]).write([Judged(sighted, message, chosen)], surroundings.staff)
     return Filing((_outcome(filed),), _revisit(session, [sighted], [filed]))
@@ -138,19 +139,20 @@ def _look(sighted: Sighted, known: _Known, surroundings: Surroundings) -> _Filed
         return _LeftOut(sighted, excluded)
     like_it = known.namesakes[sighted.identity]
     message = same_mail(like_it, found)
-    seen, chosen = list[Sighting](), frozenset[int]()
+    seen, word = list[Sighting](), NO_WORD
+    is_settled = message is not None and message.id in known.assigned
     # A person's word first; then the addresses, with the thread's word where they are unclear.
-    if not _is_internal(found, staff) and (message is None or message.id not in known.assigned):
+    if not (is_settled or _is_internal(found, staff)):
         people = senders_only(found.participants) if is_bulk(found) else found.participants
         seen = sightings(people, surroundings.directory, staff)
-        chosen = known.words.on(sighted) | known.begun.clients(found)
+        word = known.words.on(sighted).choosing(known.begun.clients(found))
     if message is not None:
         merge(message, sighted)
-        return _Filed(sighted, message, False, seen, chosen)
-    if not (seen or chosen):
+        return _Filed(sighted, message, False, seen, word, is_settled)
+    if not (seen or word.chosen):
         return _LeftOut(sighted, _reason_without_client(found, staff))
     like_it.append(message := new_message(sighted, staff, like_it))
-    return _Filed(sighted, message, True, seen, chosen)
+    return _Filed(sighted, message, True, seen, word)
 
 
 def _write(session: Session, filed: Sequence[_Filed], left_out: Sequence[_LeftOut], staff: Staff) -> None:
@@ -171,7 +173,9 @@ def _enter(session: Session, filed: Sequence[_Filed], surroundings: Surroundings
     clear: list[_Filed] = []
     unclear: list[_Filed] = []
     for look in filed:
-        (unclear if _is_unclear(look, entries) else clear).append(look)
+        # Where a person has spoken of the very message, its records and questions stay as they are.
+        if not look.is_settled:
+            (unclear if _is_unclear(look, entries) else clear).append(look)
     entries.write([_judge(look, entries, surroundings) for look in clear], surroundings.staff)
     for look in unclear:
         # What became of the others of its thread has a say, so it comes after them.
@@ -182,7 +186,7 @@ def _enter(session: Session, filed: Sequence[_Filed], surroundings: Surroundings
 
 
 def _is_unclear(look: _Filed, entries: Entries) -> bool:
-    return not look.chosen and is_unclear(look.seen, entries.clients(look.message))
+    return not look.word.chosen and is_unclear(look.seen, entries.clients(look.message))
 
 
 def _judge(
@@ -193,34 +197,17 @@ def _judge(
 ) -> Judged:
     """The thread's word as people spoke it, beside addresses of one client; or the addresses alone."""
     seen, subject, directory = look.seen, look.sighted.message.subject, surroundings.directory
-    if look.chosen:
-        chosen = [Match(client_id, Rule.THREAD, "", "") for client_id in sorted(look.chosen)]
+    chosen, refused = look.word.chosen, look.word.refused
+    if chosen:
         sole = [sighting for sighting in seen if len(sighting.holdings) == 1]
-        matches = decide(sole, subject, directory).matches
-        others = [match for match in matches if match.client_id not in look.chosen]
-        return Judged(look.sighted, look.message, Verdict((*chosen, *others), ()))
-    settled = entries.clients(look.message)
-    verdict = decide(seen, subject, directory, thread_clients=thread_clients, settled=settled)
-    return Judged(look.sighted, look.message, verdict)
-
-
-def _assign(
-    session: Session, filed: _Filed, *, client_id: int, person_id: int, for_thread: bool, at: datetime
-) -> None:
-    """Write down a person's word on where a message belongs."""
-    insert_once(
-        session,
-        Assignment,
-        {
-            "message_id": filed.message.id,
-            "client_id": client_id,
-            "person_id": person_id,
-            "for_thread": for_thread,
-            "assigned_at": at,
-        },
-        "message_id",
-        "client_id",
-    )
+        verdict = Verdict(decide(sole, subject, directory).matches, ())
+    else:
+        settled = entries.clients(look.message)
+        verdict = decide(seen, subject, directory, thread_clients=thread_clients, settled=settled)
+    by_word = [Match(client_id, Rule.THREAD, "", "") for client_id in sorted(chosen)]
+    others = [match for match in verdict.matches if match.client_id not in chosen | refused]
+    candidates = [each for each in verdict.candidates if each.client_id not in refused]
+    return Judged(look.sighted, look.message, Verdict((*by_word, *others), tuple(candidates)))
 
 
 def _revisit(session: Session, page: Iterable[Sighted], telling: Sequence[_Filed]) -> frozenset[CopyKey]:

@@ -5,8 +5,10 @@ conversation id means something in one mailbox only, and sent mail shows no refe
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,13 +17,14 @@ from server.db import any_of
 from server.records.models import Assignment, Copy, Message, Record, RecordState
 from server.records.sighting import Sighted
 
+_WORD = (Assignment.assigned_at, Assignment.client_id, Assignment.belongs)
 _WORDS_BY_REFERENCE = (
-    select(Message.internet_message_id, Assignment.client_id)
+    select(Message.internet_message_id, *_WORD)
     .join(Assignment, Assignment.message_id == Message.id)
     .where(Message.internet_message_id.in_(any_of("references")), Assignment.for_thread.is_(True))
 )
 _WORDS_BY_CONVERSATION = (
-    select(Copy.conversation_id, Copy.graph_id, Message.occurred_at, Assignment.client_id)
+    select(Copy.conversation_id, Copy.graph_id, Message.occurred_at, *_WORD)
     .join(Message, Message.id == Copy.message_id)
     .join(Assignment, Assignment.message_id == Message.id)
     .where(
@@ -32,30 +35,59 @@ _WORDS_BY_CONVERSATION = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The clients that people chose for a thread, and those that it was taken from."""
+
+    chosen: frozenset[int] = frozenset()
+    refused: frozenset[int] = frozenset()
+
+    def choosing(self, clients: frozenset[int]) -> "Word":
+        """The same with these chosen too."""
+        return Word(self.chosen | clients, self.refused - clients) if clients else self
+
+
 class ThreadWords:
-    """The clients that people chose for the whole threads of some mails of one mailbox."""
+    """What people said of the whole threads of some mails of one mailbox."""
 
     def __init__(self, session: Session, page: Collection[Sighted]) -> None:
-        self._by_reference: defaultdict[str, set[int]] = defaultdict(set)
-        self._by_conversation: defaultdict[str, list[tuple[str, datetime, int]]] = defaultdict(list)
+        self._by_reference: defaultdict[str, list[_Said]] = defaultdict(list)
+        self._by_conversation: defaultdict[str, list[tuple[str, datetime, _Said]]] = defaultdict(list)
         answered = {"references": {each for sighted in page for each in sighted.references}}
-        for message_id, client_id in session.execute(_WORDS_BY_REFERENCE, answered):
-            self._by_reference[message_id].add(client_id)
+        for message_id, at, client_id, belongs in session.execute(_WORDS_BY_REFERENCE, answered):
+            self._by_reference[message_id].append(_Said(at, client_id, belongs))
         talked_of = {
             "accounts": {sighted.account.id for sighted in page},
             "conversations": {sighted.message.conversation_id for sighted in page} - {""},
         }
-        for conversation_id, graph_id, when, client_id in session.execute(_WORDS_BY_CONVERSATION, talked_of):
-            self._by_conversation[conversation_id].append((graph_id, when, client_id))
+        for conversation, graph_id, when, at, client_id, belongs in session.execute(
+            _WORDS_BY_CONVERSATION, talked_of
+        ):
+            self._by_conversation[conversation].append((graph_id, when, _Said(at, client_id, belongs)))
 
-    def on(self, sighted: Sighted) -> frozenset[int]:
-        """The clients chosen for the thread of one of these mails before it came."""
+    def on(self, sighted: Sighted) -> Word:
+        """What was said of the thread of one of these mails before it came; later words outrank earlier."""
         message, when = sighted.message, _when(sighted)
-        found = {client for each in sighted.references for client in self._by_reference.get(each, ())}
-        for graph_id, occurred_at, client in self._by_conversation.get(message.conversation_id, ()):
+        found = [said for each in sighted.references for said in self._by_reference.get(each, ())]
+        for graph_id, occurred_at, said in self._by_conversation.get(message.conversation_id, ()):
             if graph_id != message.graph_id and when and occurred_at <= when:
-                found.add(client)
-        return frozenset(found)
+                found.append(said)
+        return _summed(found) if found else NO_WORD
+
+
+class _Said(NamedTuple):
+    at: datetime
+    client_id: int
+    belongs: bool
+
+
+NO_WORD = Word()
+
+
+def _summed(found: Iterable[_Said]) -> Word:
+    last = {said.client_id: said.belongs for said in sorted(found)}
+    chosen = frozenset(client_id for client_id, belongs in last.items() if belongs)
+    return Word(chosen, frozenset(last) - chosen)
 
 
 def thread_clients(session: Session, sighted: Sighted) -> frozenset[int]:

@@ -1,14 +1,18 @@
 """A page with one message for a person: what is true, and one thing to do next. In Spanish and English."""
 
-from typing import Literal
+from flask import Response, render_template
 
-from flask import Response, render_template, request
-
-Language = Literal["es", "en"]
+from server.web.language import Language, asked_language
 
 # For each code a heading and a sentence.
 MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
     "es": {
+        "already_there": ("Ya está en el registro de ese cliente", "Vuelve al registro."),
+        "already_undone": ("Ya se había deshecho", "Vuelve al registro."),
+        "automatic_record": (
+            "Esta comunicación viene de un correo",
+            "Solo se pueden cambiar su motivo y su área.",
+        ),
         "edit_conflict": ("Otra persona lo ha cambiado antes", "Vuelve a abrirlo para ver cómo está ahora."),
         "internal_error": (
             "Algo ha fallado en Bitácora",
@@ -20,6 +24,10 @@ MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
         "not_a_member": (
             "No tienes acceso a este registro",
             "Entra con tu cuenta del despacho, o pide acceso a quien administra Bitácora.",
+        ),
+        "not_the_author": (
+            "Esta comunicación es de otra persona",
+            "Solo puede cambiarla quien la creó o quien administra Bitácora.",
         ),
         "not_found": ("Aquí no hay nada", "Puede que ya no exista o que no sea para ti."),
         "origin_refused": ("La petición venía de otro sitio", "Repítela desde el propio registro."),
@@ -38,9 +46,19 @@ MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
         ),
         "store_busy": ("El registro está ocupado", "Espera un momento y vuelve a intentarlo."),
         "too_large": ("Es demasiado grande", "Envía algo más pequeño."),
+        "too_many_records": (
+            "Son demasiadas comunicaciones para una hoja",
+            "Acota la búsqueda, por ejemplo por fechas, y repite.",
+        ),
         "version_needed": ("Falta saber qué versión viste", "Vuelve a abrirlo y repite el cambio."),
     },
     "en": {
+        "already_there": ("It stands in that client's register already", "Go back to the register."),
+        "already_undone": ("It was undone already", "Go back to the register."),
+        "automatic_record": (
+            "This communication came from a mail",
+            "Only its reason and its area can be changed.",
+        ),
         "edit_conflict": ("Somebody else changed it first", "Open it again to see how it stands now."),
         "internal_error": (
             "Something went wrong in Bitácora",
@@ -52,6 +70,10 @@ MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
         "not_a_member": (
             "You have no access to this register",
             "Sign in with your account of the firm, or ask the administrator of Bitácora for access.",
+        ),
+        "not_the_author": (
+            "This communication is somebody else's",
+            "Only its author or the administrator of Bitácora can change it.",
         ),
         "not_found": ("There is nothing here", "It may be gone, or not meant for you."),
         "origin_refused": ("The request came from another site", "Repeat it in the register itself."),
@@ -70,6 +92,10 @@ MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
         ),
         "store_busy": ("The register is busy", "Wait a moment and try again."),
         "too_large": ("It is too large", "Send something smaller."),
+        "too_many_records": (
+            "Too many communications for one sheet",
+            "Narrow the search, for instance by dates, and try again.",
+        ),
         "version_needed": (
             "The version that you saw is missing",
             "Open it again and repeat the change.",
@@ -84,7 +110,7 @@ LINKS: dict[Language, dict[str, str]] = {
 
 def message_page(code: str, status: int, *, link: str, detail: str = "") -> Response:
     """Show the message of a code with one link; `detail` is something to pass on, such as an error's id."""
-    language = _language()
+    language = asked_language()
     heading, sentence = MESSAGES[language][code]
     kind = "sign_in" if link.startswith("/sign-in") else "register"
     page = render_template(
@@ -97,7 +123,3 @@ def message_page(code: str, status: int, *, link: str, detail: str = "") -> Resp
         link_text=LINKS[language][kind],
     )
     return Response(page, status=status, mimetype="text/html")
-
-
-def _language() -> Language:
-    return "en" if request.accept_languages.best_match(["es", "en"], default="es") == "en" else "es"

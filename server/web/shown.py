@@ -1,11 +1,21 @@
 """From the register's views to the answers of the API: what is restricted loses its content here."""
 
 from server.addresses import normalise
+from server.records.models import MessageParticipant, ParticipantKind, RecordParticipant
 from server.records.register import RecordView
+from server.records.rights import Right, Rights
 from server.records.whereabouts import Whereabouts
 from server.web.schemas.base import ClientRef, NamedOut
 from server.web.schemas.messages import CandidateOut, MessageRef, WhereaboutsOut
-from server.web.schemas.records import AttachmentOut, HolderOut, ParticipantOut, PersonName, RecordOut, WhyOut
+from server.web.schemas.records import (
+    AttachmentOut,
+    CanOut,
+    HolderOut,
+    ParticipantOut,
+    PersonName,
+    RecordOut,
+    WhyOut,
+)
 
 
 def show_record(view: RecordView) -> RecordOut:
@@ -25,8 +35,10 @@ def show_record(view: RecordView) -> RecordOut:
         area=NamedOut.model_validate(record.area) if record.area else None,
         automatic=message is not None,
         internet_message_id=None if hidden or message is None else message.internet_message_id,
-        participants=[ParticipantOut.model_validate(participant) for participant in view.participants],
+        participants=[_show_participant(participant) for participant in view.participants],
         preview=None if hidden or message is None else message.preview,
+        notes=None if hidden else record.notes,
+        reply_to_id=None if hidden else record.reply_to_id,
         holders=[HolderOut.model_validate(account) for account in view.holders],
         why=_show_why(view),
         attachments=[]
@@ -35,6 +47,8 @@ def show_record(view: RecordView) -> RecordOut:
         documents=[],
         state=record.state,
         restricted=hidden,
+        edited_at=record.edited_at,
+        can=_show_rights(view.rights),
         version=record.version,
     )
 
@@ -50,6 +64,22 @@ def show_whereabouts(found: Whereabouts) -> WhereaboutsOut:
         records=[show_record(view) for view in found.records],
         candidates=[CandidateOut.model_validate(candidate) for candidate in found.candidates],
     )
+
+
+def _show_participant(participant: MessageParticipant | RecordParticipant) -> ParticipantOut:
+    if isinstance(participant, MessageParticipant):
+        role, kind, staff = participant.role, None, participant.staff
+    else:
+        role, kind = None, participant.kind
+        staff = kind is ParticipantKind.PERSON
+    return ParticipantOut(
+        role=role, kind=kind, name=participant.name, address=participant.address, staff=staff
+    )
+
+
+def _show_rights(rights: Rights) -> CanOut:
+    granted = {right.value: right in rights for right in Right}
+    return CanOut(reply=granted["open"], **granted)
 
 
 def _show_why(view: RecordView) -> WhyOut | None:
