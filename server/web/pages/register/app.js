@@ -29,8 +29,8 @@ const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 /**
  * The register of one client, or the latest of all; which one, its filters and the chosen record stand in the address.
  *
- * Dispatches "place-changed" after turning to another list, "selection-changed", and "records-changed" with
- * `{ids}` as detail after something was done to records.
+ * Dispatches "place-changed" after turning to another list, "counted" with `{sentence}` as detail when it is known how
+ * many records that list has, "selection-changed", and "records-changed" with `{ids}` after something was done to records.
  */
 export class Register extends EventTarget {
   /** What the server answered to /api/catalog: types, reasons, areas. @type {any} */ catalog = null;
@@ -176,7 +176,7 @@ export class Register extends EventTarget {
     document.body.classList.toggle("in-tray", tray);
     this.card = null;
     this.detail.clear();
-    const card = showClient(part("client"), this, client, () => turn === this.#turn);
+    const card = showClient(part("client"), this, tray ? null : client, () => turn === this.#turn);
     card.then((known) => turn === this.#turn && (this.card = known));
     this.dispatchEvent(new Event("place-changed"));
     if (tray) return this.tray.load();

@@ -15,8 +15,9 @@ const SHOWN = 3;
  */
 export async function showClient(element, register, code, current) {
   if (!code) {
-    document.title = "Bitácora";
-    fill(element, h("h1", null, t("list.everybody")), h("p", { class: "quiet" }, t("list.everybody_text")));
+    const [title, text] = register.place.tray ? [t("tray.title"), t("tray.text")] : [t("list.everybody"), t("list.everybody_text")];
+    document.title = register.place.tray ? `${title} · Bitácora` : "Bitácora";
+    fill(element, h("h1", null, title), h("p", { class: "quiet" }, text));
     return null;
   }
   fill(element, h("h1", null, code), allButton(register));

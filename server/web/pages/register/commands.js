@@ -10,24 +10,29 @@ export class Commands {
     this.register = register;
     this.excel = h("button", { type: "button", class: "button subtle", onclick: () => register.run("excel") }, icon("table"), h("span", null, "Excel"));
     this.saving = h("span", { class: "saving", hidden: true });
-    fill(element,
+    this.count = h("p", { class: "count" });
+    fill(element, this.count,
       h("button", { type: "button", class: "button primary", "aria-keyshortcuts": "N", onclick: () => register.run("new") }, icon("add"), h("span", null, t("commands.new"))),
       this.excel, this.saving,
       h("button", { type: "button", class: "button subtle bare", "aria-keyshortcuts": "?", "aria-label": t("keys.title"), title: t("keys.title"), onclick: () => register.keys.shortcuts.open() }, icon("question-circle")));
-    register.addEventListener("place-changed", () => this.#name());
+    register.addEventListener("place-changed", () => this.#begin());
+    register.addEventListener("counted", (event) => fill(this.count, /** @type {CustomEvent} */ (event).detail.sentence));
   }
 
-  /** The workbook is coming. @param {string} sentence @param {() => void} cancel */
-  showSaving(sentence, cancel) {
+  /** The workbook is coming. @param {string} sentence @param {number | null} share how much of it is here, where that is known @param {() => void} cancel */
+  showSaving(sentence, share, cancel) {
     this.excel.hidden = true;
     this.saving.hidden = false;
     if (!this.words?.isConnected) {
       this.words = h("span");
-      fill(this.saving, h("progress", { "aria-label": t("excel.preparing") }), this.words,
+      this.progress = h("progress", { "aria-label": t("excel.preparing") });
+      fill(this.saving, this.progress, this.words,
         h("button", { type: "button", class: "button subtle small bare", "aria-label": t("excel.cancel"), onclick: cancel }, icon("dismiss")));
       this.saving.querySelector("button")?.focus();
     }
     this.words.textContent = sentence;
+    // The size is a guess of the server's; the bar is full when the file is whole.
+    if (share !== null && this.progress) this.progress.value = Math.min(share, 0.99);
   }
 
   showSaved() {
@@ -38,7 +43,8 @@ export class Commands {
     if (focused) this.excel.focus();
   }
 
-  #name() {
+  #begin() {
+    fill(this.count);
     this.excel.title = t(this.register.client ? "excel.client" : "excel.all");
   }
 }

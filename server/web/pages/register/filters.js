@@ -30,11 +30,10 @@ export class FilterBar {
     this.unclassified = h("button", { type: "button", class: "chip switch", "aria-pressed": "false", onclick: () => this.#filter({ unclassified: !register.place.filters.unclassified }) }, t("filter.unclassified"));
     this.more = new Chip(t("filter.more"), (box) => this.#fillMore(box), () => register.filter({ initiated_by: [], documents: false, private: false, deleted: false }));
     this.clear = h("button", { type: "button", class: "button subtle clear", onclick: () => this.#clear() }, icon("dismiss"), t("filter.clear"));
-    this.count = h("p", { class: "count" });
-    fill(element, ...Object.values(this.several).map((chip) => chip.element), this.days.element, this.unclassified, this.more.element, this.clear, this.count);
-    register.addEventListener("place-changed", () => (this.#show(), fill(this.count)));
+    fill(element, ...Object.values(this.several).map((chip) => chip.element), this.days.element, this.unclassified, this.more.element, this.clear);
+    register.addEventListener("place-changed", () => this.#show());
     register.addEventListener("met", () => this.#show());
-    register.addEventListener("counted", (event) => this.#showCount(/** @type {CustomEvent} */ (event).detail));
+    register.addEventListener("counted", (event) => this.#tell(/** @type {CustomEvent} */ (event).detail));
   }
 
   #show() {
@@ -46,11 +45,10 @@ export class FilterBar {
     this.clear.hidden = activeCount(filters) === 0;
   }
 
-  /** @param {{count: number, more: boolean}} counted */
-  #showCount({ count, more }) {
-    this.count.textContent = more ? t("list.count_more", { value: count }) : t("list.count", { count });
-    const active = activeCount(this.register.place.filters);
-    if (this.#announcing) announce(active ? t("filter.announced", { count: active, found: this.count.textContent }) : this.count.textContent);
+  /** After a filter has changed, says what it left. @param {{sentence: string}} counted */
+  #tell({ sentence }) {
+    const count = activeCount(this.register.place.filters);
+    if (this.#announcing) announce(count ? t("filter.announced", { count, found: sentence }) : sentence);
     this.#announcing = false;
   }
 

@@ -19,14 +19,15 @@ export class Finder {
   constructor(element, register) {
     this.register = register;
     this.input = h("input", {
-      type: "search", autocomplete: "off", spellcheck: "false", "aria-label": t("find.label"), placeholder: t("find.placeholder"), "aria-keyshortcuts": "/", enterkeyhint: "search",
+      type: "search", autocomplete: "off", spellcheck: "false", "aria-label": t("find.label"), placeholder: t("find.label"), "aria-keyshortcuts": "/", enterkeyhint: "search",
       oninput: () => this.#later(), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
     });
     this.said = h("span", { class: "find-said" });
     this.buttons = h("span", { class: "find-steps", hidden: true }, this.#button("previous", "arrow-up"), this.#button("next", "arrow-down"));
-    fill(element, h("div", { class: "search" }, icon("search"), this.input), this.said, this.buttons);
+    fill(element, h("div", { class: "search" }, icon("search"), this.input, this.said), this.buttons);
     element.setAttribute("role", "search");
     register.addEventListener("place-changed", () => this.#begin());
+    register.addEventListener("counted", (event) => (this.input.placeholder = t("find.placeholder", { found: /** @type {CustomEvent} */ (event).detail.sentence })));
   }
 
   focus() {
@@ -127,7 +128,9 @@ export class Finder {
     await this.register.list.reveal(record.id);
     this.register.select(record, false);
     this.#countSteps(direction, found.wrapped);
-    this.#say(this.#position(), speak, found.wrapped ? t("find.wrapped") : "");
+    const more = found.wrapped ? t("find.wrapped") : "";
+    if (this.#total !== null || this.#ordinal === null) this.#say(this.#position(), speak, more);
+    else this.#say(t("find.of_unknown", { value: this.#ordinal }), speak, more, t("find.ordinal", { value: this.#ordinal }));
   }
 
   /** @param {"first" | "next" | "previous"} direction @param {boolean} wrapped */
@@ -139,15 +142,14 @@ export class Finder {
   }
 
   #position() {
-    if (this.#ordinal === null) return "";
-    return this.#total === null ? t("find.ordinal", { value: this.#ordinal }) : t("find.position", { position: this.#ordinal, total: this.#total });
+    return this.#ordinal === null || this.#total === null ? "" : t("find.position", { position: this.#ordinal, total: this.#total });
   }
 
-  /** @param {string} sentence @param {boolean} [speak] @param {string} [more] */
-  #say(sentence, speak = false, more = "") {
+  /** @param {string} sentence @param {boolean} [speak] @param {string} [more] @param {string} [spoken] what is said in its place where it is cut short */
+  #say(sentence, speak = false, more = "", spoken = sentence) {
     fill(this.said, sentence);
     this.said.title = more;
-    if (speak && (sentence || more)) announce([sentence, more].filter(Boolean).join(". "));
+    if (speak && (spoken || more)) announce([spoken, more].filter(Boolean).join(". "));
   }
 
   /** @param {"next" | "previous"} direction @param {string} sign */

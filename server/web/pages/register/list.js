@@ -219,7 +219,8 @@ export class RecordList {
   #counted(count, least = 0) {
     this.#count = count;
     this.#draw();
-    this.register.dispatchEvent(new CustomEvent("counted", { detail: { count: count ?? least, more: count === null } }));
+    const sentence = count === null ? t("list.count_more", { value: least }) : t("list.count", { count });
+    this.register.dispatchEvent(new CustomEvent("counted", { detail: { sentence } }));
   }
 
   /** @param {any} client */

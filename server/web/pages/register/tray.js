@@ -128,7 +128,12 @@ export class Tray {
     this.thread = h("input", { type: "checkbox", id: nextId() });
     this.address = h("input", { type: "checkbox", id: nextId() });
     const search = new ClientSearch(this.register.api, (client) => this.#assign(client), { label: t("file.other"), placeholder: t("client.search") });
-    fill(this.question, title,
+    const at = this.#items.indexOf(item) + 1;
+    fill(this.question,
+      h("p", { class: "tray-steps" }, t("find.position", { position: at, total: this.#count }),
+        h("button", { type: "button", class: "button subtle bare", "aria-label": t("tray.previous"), onclick: () => this.#step(-1) }, icon("arrow-up")),
+        h("button", { type: "button", class: "button subtle bare", "aria-label": t("tray.next"), onclick: () => this.#step(1) }, icon("arrow-down"))),
+      title,
       h("p", { class: "tray-facts" }, h("strong", null, senderOf(item)), item.from?.name && h("span", { class: "quiet" }, item.from.address), timeElement(item.received_at, new Date()),
         h("span", { class: "quiet" }, t("tray.mailbox", { name: item.mailbox.name || item.mailbox.address }))),
       item.preview && h("p", { class: "preview" }, item.preview),

@@ -1,6 +1,6 @@
 // @ts-check
 import { announce } from "/addin/shared/dom.js";
-import { t } from "/addin/shared/i18n.js";
+import { language, t } from "/addin/shared/i18n.js";
 import { asProblem, explain } from "/addin/shared/problems.js";
 import { size } from "/addin/shared/records.js";
 import { activeCount } from "./place.js";
@@ -11,10 +11,12 @@ export async function saveWorkbook(register) {
   const whole = client && activeCount(place.filters) === 0;
   const path = whole ? `/api/clients/${encodeURIComponent(client)}/records.xlsx` : `/api/records.xlsx?${new URLSearchParams(register.query)}`;
   const asking = new AbortController();
-  commands.showSaving(t("excel.preparing"), () => asking.abort());
+  const cancel = () => asking.abort();
+  commands.showSaving(t("excel.preparing"), null, cancel);
   try {
-    const answer = await register.api.open(path, { signal: asking.signal, headers: { Accept: "*/*" } });
-    const blob = await receive(answer, (bytes) => commands.showSaving(t("excel.progress", { size: size(bytes) }), () => asking.abort()));
+    const answer = await register.api.open(path, { signal: asking.signal, headers: { "Accept": "*/*", "Accept-Language": language() } });
+    const expected = Number(answer.headers.get("Content-Length") ?? answer.headers.get("X-Expected-Bytes"));
+    const blob = await receive(answer, (bytes) => commands.showSaving(t("excel.progress", { size: size(bytes) }), expected ? bytes / expected : null, cancel));
     save(blob, nameIn(answer) ?? `${client ?? "bitacora"}.xlsx`);
     announce(t("excel.done"));
   } catch (error) {
