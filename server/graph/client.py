@@ -39,6 +39,7 @@ from msgraph_core import GraphClientFactory
 
 from server.graph.answer import Answer
 from server.graph.batch import MOST_IN_A_BATCH, batch_body, read_batch
+from server.graph.bounded_client import BoundedClient
 from server.graph.errors import GraphDenied, GraphError, GraphRejected, GraphUnavailable, from_response
 
 T = TypeVar("T")
@@ -242,7 +243,7 @@ class GraphClient:
             RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0, should_retry=False),
             RedirectHandlerOption.get_key(): RedirectHandlerOption(max_redirect=0, should_redirect=False),
         }
-        http = httpx.AsyncClient(verify=self._trust, timeout=REQUEST_TIMEOUT_S)
+        http = BoundedClient(verify=self._trust, timeout=REQUEST_TIMEOUT_S)
         # It puts the middleware into the client itself.
         GraphClientFactory.create_with_default_middleware(client=http, options=options)
         return http

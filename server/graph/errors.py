@@ -64,6 +64,10 @@ class GraphRejected(GraphError):
     """Graph does not understand the request: an error of ours, not worth repeating."""
 
 
+class AnswerTooLarge(GraphError):
+    """The answer has more bytes than are read, and will have them the next time."""
+
+
 class UnreadableAnswer(GraphUnavailable):
     """The answer was cut, or was no JSON; the next one may be whole."""
 

@@ -4,10 +4,11 @@ import random
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
-from server.graph import client
+from server.graph import bounded_client, client
 from server.ingest import inbox
 from tests.faults.mails import ANA, CLIENT, LUIS, deliver, deliver_many, mail, person
 from tests.invariants import check_invariants
@@ -71,6 +72,23 @@ def test_reading_one_mail_hangs(program: Stepped, monkeypatch: pytest.MonkeyPatc
     program.simulator.faults.cure_message(ANA, slow)
     program.simulator.faults.release()
     assert check_invariants(program, prompt=[LUIS]).got == 2
+
+
+def test_the_answer_for_one_mail_is_too_large(program: Stepped, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not read to its end and the mail set aside alone, until delta shows it among others."""
+    monkeypatch.setattr(bounded_client, "LARGEST_ANSWER", 200_000)
+    deliver_many(program, 5)
+    huge = deliver(program, "Enorme")
+    deliver_many(program, 5, to=(ANA, LUIS))
+    body = f'{{"subject": "{"x" * 300_000}"}}'
+    program.simulator.faults.next_call(body=body, path=quote(huge, safe=""), count=100)
+    program.settle()
+    program.pass_time(2 * MINUTE)
+
+    with program.database.reading() as session:
+        aside = [(item.graph_id, item.last_error) for item in inbox.parked(session)]
+    assert aside == [(huge, "an answer of Microsoft Graph is too large")]
+    assert check_invariants(program, prompt=[LUIS]).got == 11
 
 
 HOSTILE: list[dict[str, Any]] = [

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.graph.errors import (
+    AnswerTooLarge,
     DeltaExpired,
     GraphDenied,
     GraphRejected,
@@ -95,7 +96,9 @@ def test_an_error_of_ours_is_not_repeated() -> None:
     assert isinstance(verdict_on(GraphRejected("400")), Park)
 
 
-@pytest.mark.parametrize("error", [UnreadableMessage("odd"), KeyError("bug"), DeltaExpired("410")])
+@pytest.mark.parametrize(
+    "error", [UnreadableMessage("odd"), KeyError("bug"), DeltaExpired("410"), AnswerTooLarge("64 MB")]
+)
 def test_a_poisonous_item_is_set_aside_after_five_tries(error: Exception) -> None:
     verdicts = [verdict_on(error, n) for n in range(MAX_ATTEMPTS)]
 
