@@ -16,7 +16,7 @@ SELECT = (
 )
 EXPAND = "singleValueExtendedProperties($filter=id eq 'String 0x001A' or id eq 'Integer 0x0036')"
 # The product's `server.graph.delta.PAGE_SIZE`, whose module would bring the SDK into the peer's process.
-PREFER = 'odata.maxpagesize=500, IdType="ImmutableId"'
+PREFER = 'odata.maxpagesize=400, IdType="ImmutableId"'
 FOLDERS = ("inbox", "sentitems")
 
 

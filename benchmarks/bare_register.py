@@ -19,6 +19,7 @@ from benchmarks.bare_graph import Mail, Recipient
 from benchmarks.bare_tables import Rows
 from benchmarks.databases import engine_at
 
+_WORD = re.compile(r"[^\W_]+")
 _REFERENCE = re.compile(r"<[^<>\s]+>")
 MESSAGE = (
     "message (id, identity, ordinal, internet_message_id, subject, preview, direction, sent_at, occurred_at,"
@@ -34,7 +35,9 @@ RECORD = (
     "record (id, client_id, message_id, type, direction, initiated_by, subject, person, occurred_at,"
     " created_at, why, state, version)"
 )
-TABLES = (MESSAGE, PARTICIPANT, REFERENCE, COPY, RECORD)
+# Its triggers keep the full-text index on SQLite.
+RECORD_TEXT = "record_text (record_id, folded)"
+TABLES = (MESSAGE, PARTICIPANT, REFERENCE, COPY, RECORD, RECORD_TEXT)
 
 
 class BareRegister:
@@ -67,7 +70,10 @@ class BareRegister:
             tables[COPY].append(self._copy(mail, number, now))
             if number is not None:
                 self._add_message(tables, mail, number, people)
-                tables[RECORD] += [self._record(mail, number, client, now) for client in clients]
+                records = [self._record(mail, number, client, now) for client in clients]
+                tables[RECORD] += records
+                words = " ".join(dict.fromkeys(_words(mail, people)))
+                tables[RECORD_TEXT] += [(record[0], f"_{record[1]} {words}") for record in records]
         return {table: rows for table, rows in tables.items() if rows}
 
     def _add_message(
@@ -130,6 +136,11 @@ def _people(mail: Mail) -> Iterator[tuple[str, str, str]]:
     for role, line in lines:
         for each in line:
             yield role, each.email_address.name or "", each.email_address.address or ""
+
+
+def _words(mail: Mail, people: Sequence[tuple[str, str, str]]) -> list[str]:
+    texts = [mail.subject or "", mail.body_preview or "", *(text for _, *each in people for text in each)]
+    return _WORD.findall(" ".join(texts).lower())
 
 
 def _references(mail: Mail) -> list[str]:

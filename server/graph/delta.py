@@ -20,7 +20,7 @@ from server.graph.messages import EXPAND, FIELDS, WireMessage, read_message
 from server.mail import Message
 
 # Graph may answer with fewer. What a page holds is written in one transaction, for which others wait.
-PAGE_SIZE = 500
+PAGE_SIZE = 400
 
 
 @dataclass(frozen=True, slots=True)
