@@ -58,12 +58,19 @@ def create_record(
 ) -> RecordView:
     """Note a communication down by hand; what `fields` leaves out is empty, its time is now.
 
-    Besides the fields of an edit, `reply_to` may name the record that it answers or came from. Raises
-    ClientNotThere and UnknownChoice.
+    Besides the fields of an edit, `reply_to` may name the record that it answers or came from, and `id` be
+    the one that the author gave it: sent again, it is the record that is there. Raises ClientNotThere and
+    UnknownChoice.
     """
+    client = client_for(session, viewer, client_code)
+    record_id = fields.get("id") or uuid.uuid4()
+    if known := session.get(Record, record_id):
+        if known.created_by_id != viewer.person_id:
+            raise UnknownChoice("id")
+        return get_record(session, viewer, record_id)
     record = Record(
-        id=uuid.uuid4(),
-        client_id=client_for(session, viewer, client_code).id,
+        id=record_id,
+        client_id=client.id,
         reply_to_id=_reply_to(session, viewer, fields.get("reply_to")),
         subject=fields["subject"],
         type=fields.get("type"),

@@ -53,6 +53,18 @@ def test_a_call_is_noted_down_by_its_author_now(office: Office) -> None:
     assert office.person("marta").subjects("C01") == ["Llamada por el IVA"]
 
 
+def test_what_is_sent_again_with_its_id_is_not_doubled(office: Office) -> None:
+    call = {**CALL, "id": "5d2f3c1e-0d7b-4f0e-9c69-1f9c2b9a7f10"}
+    first = office.person("jorge").post("/api/records", call)
+
+    again = office.person("jorge").post("/api/records", call)
+    foreign = office.person("luis").call("POST", "/api/records", call)
+
+    assert again == first
+    assert foreign.status_code == 422
+    assert office.person("marta").subjects("C01") == ["Llamada por el IVA"]
+
+
 def test_only_the_subject_is_needed(office: Office) -> None:
     record = office.person("jorge").post("/api/records", {"client": "C01", "subject": "Algo"})
 

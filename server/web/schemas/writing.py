@@ -70,8 +70,12 @@ class RecordIn(Input):
 
 
 class NewRecordIn(RecordIn):
-    """A communication noted down by hand. Only the subject is needed; the time is now unless said."""
+    """A communication noted down by hand. Only the subject is needed; the time is now unless said.
 
+    With an id of the caller's making, sending it again after a lost answer does not double it.
+    """
+
+    id: uuid.UUID | None = None
     client: Code
     reply_to: uuid.UUID | None = None
 
