@@ -37,13 +37,10 @@ NO_KEYS = re.compile(r"\.(?:js|json|svg|css|html)$")
 
 
 def sentences(language: str) -> dict[str, str]:
-    """Those that everything shares, and those of one page alone."""
-    loaded: dict[str, str] = {}
-    for folder in SENTENCES:
-        more = json.loads((folder / f"{language}.json").read_text("utf-8"))
-        assert not loaded.keys() & more.keys()
-        loaded |= more
-    return loaded
+    """Those that everything shares, and those of one page alone: two pages may say one thing differently."""
+    shared, *pages = (json.loads((folder / f"{language}.json").read_text("utf-8")) for folder in SENTENCES)
+    assert not any(shared.keys() & page.keys() for page in pages)
+    return {key: sentence for page in (shared, *pages) for key, sentence in page.items()}
 
 
 def used(pattern: re.Pattern[str]) -> set[str]:

@@ -1,27 +1,40 @@
 // @ts-check
-import { fullDate } from "/addin/shared/dates.js";
-import { fill, h, nextId } from "/addin/shared/dom.js";
+import { timeElement } from "/addin/shared/dates.js";
+import { fill, h } from "/addin/shared/dom.js";
 import { RecordFields } from "/addin/shared/fields.js";
 import { t } from "/addin/shared/i18n.js";
 import { icon } from "/addin/shared/icons.js";
-import { channelIcon, channelName, codeTag, fileIcon, holderList, size, subjectOf, whyFacts, whySentence } from "/addin/shared/records.js";
 import { notice, problemNotice } from "/shared/notices.js";
-
-const ROLES = /** @type {const} */ (["from", "sender", "to", "cc", "bcc"]);
+import { Body } from "./body.js";
+import { deeds } from "./deeds.js";
+import { documents } from "./documents.js";
+import { Followups } from "./followups.js";
+import { History } from "./history.js";
+import { learnAbilities } from "./outlook.js";
+import { clientLine, heading, knownFields, lock, notes, people, summary, why } from "./summary.js";
+import { Thread } from "./thread.js";
+import { Toolbar } from "./toolbar.js";
 
 /** The chosen record at the right of the list; on a narrow screen, on top of it. */
 export class Detail {
   /** @type {any} */ #record = null;
+  /** @type {{slot: HTMLElement, drawn: string}[]} */ #slots = [];
+  /** What was begun from records and lies in Outlook. */
+  followups = new Followups();
 
-  /** @param {HTMLElement} element @param {any} register */
+  /** @param {HTMLElement} element @param {import("./app.js").Register} register */
   constructor(element, register) {
     this.element = element;
     this.register = register;
+    Object.assign(register.actions, deeds(register));
     element.setAttribute("aria-label", t("detail.name"));
-    element.addEventListener("keydown", (event) => event.key === "Escape" && this.#covers && this.register.close());
+    element.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && this.#covers && this.register.close());
+    this.followups.addEventListener("change", () => this.#record && this.#redraw());
+    register.addEventListener("met", () => learnAbilities(register).then(() => this.#record && this.#redraw()));
   }
 
   clear() {
+    this.#end();
     this.#record = null;
     this.close();
     fill(this.element, notice("mail-read", t("detail.none_title"), t("detail.none_text")));
@@ -29,24 +42,26 @@ export class Detail {
 
   /** @param {any} record @param {boolean} opened */
   show(record, opened) {
-    this.#record = record;
-    this.#draw();
-    this.element.scrollTop = 0;
+    if (record.id !== this.#record?.id) this.#begin(record);
+    else this.renew(record);
     if (!opened) return;
     this.element.classList.add("opened");
     if (this.#covers) this.element.querySelector("button")?.focus();
   }
 
-  /** A newer state of the record that is shown; reading and choosing are not disturbed by an equal one. @param {any} record */
+  /** A newer state of the record that is shown; what did not change stays as it is on the screen. @param {any} record */
   renew(record) {
-    if (!this.#record || record.id !== this.#record.id || JSON.stringify(record) === JSON.stringify(this.#record)) return;
-    const chosen = this.register.edits.of(record);
+    if (!this.#record || record.id !== this.#record.id) return;
     this.#record = record;
-    if (chosen.status === "idle" && !this.element.contains(document.activeElement)) this.#draw();
+    this.history?.renew(record);
+    this.thread?.refresh();
+    this.#redraw();
   }
 
   /** @param {import("/addin/shared/problems.js").Problem} problem */
   fail(problem) {
+    this.#end();
+    this.#record = null;
     fill(this.element, problemNotice(problem, () => location.reload()));
   }
 
@@ -59,90 +74,74 @@ export class Detail {
     return getComputedStyle(this.element).position === "fixed";
   }
 
-  #draw() {
+  /** @param {any} record */
+  #begin(record) {
+    this.#end();
+    this.#record = record;
+    const { register } = this;
+    this.mail = record.automatic && record.can.open ? new Body(register, record) : null;
+    this.thread = record.automatic && !record.restricted ? new Thread(register, record, this.followups) : null;
+    this.history = new History(register, record);
+    this.#slots = this.#parts().map(() => ({ slot: h("div", { class: "slot" }), drawn: "" }));
+    const [head, rest] = [this.#slots.slice(0, 6), this.#slots.slice(6)].map((slots) => slots.map(({ slot }) => slot));
+    fill(this.element, backButton(register), ...head, this.mail?.element, ...rest.slice(0, 1), this.thread?.element, ...rest.slice(1), this.history.element);
+    this.#redraw();
+    this.element.scrollTop = 0;
+  }
+
+  #end() {
+    this.mail?.end();
+    this.thread?.end();
+  }
+
+  /** What is drawn anew when what it depends on has changed. @returns {[any, () => any][]} */
+  #parts() {
+    const { register } = this;
     const record = this.#record;
-    fill(this.element, backButton(this.register), heading(record), clientLine(this.register, record),
-      record.restricted ? lock() : RecordFields.of(record, this.register.catalog, this.register.edits),
-      record.restricted && knownFields(record), record.preview && h("p", { class: "preview" }, record.preview),
-      people(record), files(record), why(record));
+    const { client, subject, type, direction, occurred_at, restricted, state, can, automatic, attachments, documents: files, participants } = record;
+    const fields = () => [record.reason, record.area];
+    return [
+      [[subject, type, direction, occurred_at, client, register.client, state], () => [heading(record), state === "deleted" && tombstone(register, record), clientLine(register, record)]],
+      [[can, state, automatic, register.me?.can], () => new Toolbar(register, record).element],
+      [this.followups.of(record.id), () => this.#followupLines()],
+      [[restricted, can.classify, can.classify && !restricted ? null : fields()], () => (restricted || !can.classify ? [restricted && lock(), knownFields(record)] : RecordFields.of(record, register.catalog, register.edits))],
+      [[record.notes, record.preview, automatic, can.open], () => [notes(record), !(automatic && can.open) && record.preview && h("p", { class: "preview" }, record.preview)]],
+      [[attachments, files, can.open], () => documents(register, record)],
+      [participants, () => people(record)],
+      [[record.person, record.initiated_by, record.created_by, record.created_at, record.edited_at], () => summary(record)],
+      [[record.why, record.holders], () => why(record)],
+    ];
+  }
+
+  #redraw() {
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.closest("[data-key]");
+    this.#parts().forEach(([depends, draw], index) => {
+      const part = this.#slots[index];
+      const drawn = JSON.stringify(depends) ?? "";
+      if (part.drawn === drawn) return;
+      part.drawn = drawn;
+      fill(part.slot, ...[draw()].flat());
+    });
+    const key = /** @type {HTMLElement | null} */ (focused)?.dataset.key;
+    if (key && !focused?.isConnected) /** @type {HTMLElement | null} */ (this.element.querySelector(`[data-key="${CSS.escape(key)}"]`))?.focus();
+  }
+
+  /** What waits in Outlook, to be opened again. */
+  #followupLines() {
+    return this.followups.of(this.#record.id).map((one) => h("div", { class: "followup" }, icon(one.kind === "task" ? "task-list-square-ltr" : "mail"),
+      h("p", null, t(`followup.${one.kind}`), " ", timeElement(one.at, new Date())),
+      h("a", { class: "link", href: one.link, target: "_blank", rel: "noopener noreferrer" }, t("followup.open")),
+      h("button", { type: "button", class: "button subtle small bare", "aria-label": t("followup.dismiss"), title: t("followup.dismiss"), onclick: () => this.followups.forget(one) }, icon("dismiss"))));
   }
 }
 
-/** @param {any} register */
+/** @param {import("./app.js").Register} register @param {any} record */
+function tombstone(register, record) {
+  return h("div", { class: "tombstone" }, icon("delete"), h("p", null, t(record.automatic ? "detail.tombstone_mail" : "detail.tombstone")),
+    record.can.restore && h("button", { type: "button", class: "button small", "data-key": "restore", onclick: () => register.run("restore", [record]) }, icon("arrow-undo"), t("detail.restore")));
+}
+
+/** @param {import("./app.js").Register} register */
 function backButton(register) {
   return h("button", { type: "button", class: "button subtle back", onclick: () => register.close() }, icon("chevron-left"), t("detail.back"));
-}
-
-/** @param {any} record */
-function heading(record) {
-  return h("header", null,
-    h("h2", null, subjectOf(record)),
-    h("p", { class: "when" }, channelIcon(record), h("span", null, channelName(record), " · ", h("time", { datetime: record.occurred_at }, fullDate(new Date(record.occurred_at))))));
-}
-
-/** @param {any} register @param {any} record */
-function clientLine(register, record) {
-  if (register.client) return null;
-  return h("button", { type: "button", class: "button client-button", onclick: () => register.open(record.client.code, record.id) },
-    h("span", null, record.client.name), codeTag(record.client.code));
-}
-
-function lock() {
-  return h("p", { class: "locked" }, icon("lock-closed"), t("record.restricted"));
-}
-
-/** @param {any} record */
-function knownFields(record) {
-  return facts([[t("field.reason"), record.reason?.name ?? t("field.no_reason")], [t("field.area"), record.area?.name ?? t("field.no_area")]]);
-}
-
-/** @param {any} record */
-function people(record) {
-  /** @type {[string, any][]} */
-  const pairs = ROLES.map((role) => [t(`role.${role}`), named(record, role)]);
-  const present = pairs.filter(([, names]) => names.length);
-  return present.length ? block("detail.people", facts(present)) : null;
-}
-
-/** The people in a role; a sender is named only where it is not the author. @param {any} record @param {string} role */
-function named(record, role) {
-  const authors = record.participants.filter((/** @type {any} */ person) => person.role === "from");
-  const isAuthor = (/** @type {any} */ person) => authors.some((/** @type {any} */ author) => author.address === person.address);
-  const people = record.participants.filter((/** @type {any} */ person) => person.role === role && !(role === "sender" && isAuthor(person)));
-  return people.map((/** @type {any} */ person) =>
-    h("span", { class: "participant" }, person.name && h("strong", null, person.name), h("span", null, person.address)));
-}
-
-/** @param {any} record */
-function files(record) {
-  if (record.attachments.length === 0) return null;
-  return block("attachments.title", h("table", { class: "files" },
-    h("thead", null, h("tr", null, ["attachments.file", "attachments.size", "attachments.published"].map((key) => h("th", { scope: "col" }, t(key))))),
-    h("tbody", null, record.attachments.map(fileRow))));
-}
-
-/** @param {{name: string, size: number}} file */
-function fileRow(file) {
-  return h("tr", null, h("td", null, h("span", { class: "file" }, fileIcon(file.name), h("span", { title: file.name }, file.name))), h("td", null, size(file.size)), h("td"));
-}
-
-/** @param {any} record */
-function why(record) {
-  return block("detail.why", h("p", null, whySentence(record)), facts([...whyFacts(record), ...holders(record)]));
-}
-
-/** @param {any} record @returns {[string, any][]} */
-function holders(record) {
-  return record.holders.length ? [[t("why.fact.holders"), holderList(record)]] : [];
-}
-
-/** @param {string} key @param {...any} content */
-function block(key, ...content) {
-  const title = h("h3", { id: nextId() }, t(key));
-  return h("section", { class: "block", "aria-labelledby": title.id }, title, ...content);
-}
-
-/** @param {[string, any][]} pairs */
-function facts(pairs) {
-  return h("dl", { class: "facts" }, pairs.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))));
 }

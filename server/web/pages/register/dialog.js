@@ -34,10 +34,8 @@ export class Dialog {
     return false;
   }
 
-  /** What the button that submits does; `button` is the one that was pressed. @param {HTMLButtonElement | null} button @returns {any} */
-  submit(button) {
-    void button;
-  }
+  /** What Enter and the main button do. @returns {any} */
+  submit() {}
 
   /** The window is about to go for good. */
   ended() {}
@@ -92,13 +90,10 @@ export class Dialog {
     fill(this.problem);
   }
 
-  /** @param {string} name @param {Record<string, any>} [more] */
-  submitButton(name, more = {}) {
-    return h("button", { type: "submit", class: "button primary", ...more }, name);
-  }
-
-  cancelButton() {
-    return h("button", { type: "button", class: "button", onclick: () => this.leave() }, t("dialog.cancel"));
+  /** The buttons of every window that does something. @param {string} name of the one that does it */
+  mainButtons(name) {
+    return h("div", { class: "foot-main" }, h("button", { type: "button", class: "button", onclick: () => this.leave() }, t("dialog.cancel")),
+      h("button", { type: "submit", class: "button primary" }, name));
   }
 
   /** @param {boolean} busy */
@@ -112,7 +107,7 @@ export class Dialog {
   /** @param {SubmitEvent} event */
   #submit(event) {
     event.preventDefault();
-    if (!this.#busy) this.submit(/** @type {HTMLButtonElement | null} */ (event.submitter));
+    if (!this.#busy) this.submit();
   }
 
   /** @param {Event} event */

@@ -2,7 +2,7 @@
 import { announce, fill, h, nextId } from "/addin/shared/dom.js";
 import { t } from "/addin/shared/i18n.js";
 import { icon } from "/addin/shared/icons.js";
-import { foldedWords, folded } from "./hits.js";
+import { foldedWords } from "./hits.js";
 
 /** @typedef {{kind: "person" | "contact" | "other", name: string, address: string}} Somebody */
 /** @typedef {Somebody & {note: string}} Known somebody of whom the register knows, with what they are to the client */
@@ -80,7 +80,7 @@ export class PeopleField {
   /** @param {Somebody} somebody */
   #chip(somebody) {
     const name = somebody.name || somebody.address;
-    return h("li", { class: "chip", title: somebody.address }, kindIcon(somebody.kind), h("span", null, name),
+    return h("li", { class: "person-chip", title: [name, somebody.address !== name && somebody.address].filter(Boolean).join(" · ") }, kindIcon(somebody.kind), h("span", null, name),
       !this.input.disabled && h("button", { type: "button", "aria-label": t("people.remove", { name }), onclick: () => this.#remove(somebody) }, icon("dismiss")));
   }
 
@@ -110,7 +110,7 @@ export class PeopleField {
     if (document.activeElement !== this.input) return;
     const words = foldedWords(this.input.value);
     const fits = (/** @type {Known} */ one) => {
-      const text = folded(`${one.name} ${one.address} ${one.note}`);
+      const text = foldedWords(`${one.name} ${one.address} ${one.note}`).join(" ");
       return words.every((word) => text.includes(word));
     };
     this.#offered = known.filter((one) => fits(one) && !this.#chosen.some((chosen) => chosen.address ? chosen.address === one.address : chosen.name === one.name));
@@ -152,13 +152,15 @@ export class PeopleField {
 
   #addWritten() {
     const text = this.input.value.trim();
-    if (text) this.#add({ kind: "other", name: text.includes("@") ? "" : text, address: text.includes("@") ? text : "" });
+    if (text) this.#add({ kind: "other", name: text, address: text.includes("@") ? text : "" });
   }
 
-  /** What was written and not confirmed counts. */
+  /** What was written and not confirmed counts: the one that was offered for it, else as it stands. */
   #leave() {
+    const offered = this.options.matches(":popover-open") && this.#offered[this.#active];
     this.#show(false);
-    this.#addWritten();
+    if (offered) this.#add(offered);
+    else this.#addWritten();
   }
 
   /** @param {number} index */

@@ -1,6 +1,6 @@
 // @ts-check
 
-const PREFIX = "bitacora.typed.";
+const PREFIX = "bitacora-typed-";
 
 /** What somebody is typing, kept by the browser until this tab is closed: a reload or a new sign-in does not lose it. */
 export class Typed {
