@@ -14,6 +14,13 @@ from server.records.place import Cursor, Place, Towards
 from server.records.register import RecordView, get_record, get_records
 
 
+class End(StrEnum):
+    """Where a list that is read without a cursor begins."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
 class Seek(StrEnum):
     """Where to look for a hit. The list goes down from the newest record to the oldest."""
 
@@ -45,15 +52,22 @@ class Hit:
 
 
 def list_records(
-    session: Session, viewer: Viewer, filters: Filters, *, cursor: str | None, limit: int
+    session: Session,
+    viewer: Viewer,
+    filters: Filters,
+    *,
+    cursor: str | None,
+    limit: int,
+    end: End = End.NEWEST,
 ) -> Page:
-    """A page of the register. Raises CursorInvalid."""
+    """A page of the register, the first at that end unless there is a cursor. Raises CursorInvalid."""
     start = Cursor.read(cursor) if cursor else None
-    towards = start.towards if start else Towards.OLDER
+    begin = Towards.NEWER if end is End.OLDEST else Towards.OLDER
+    towards = start.towards if start else begin
     found = Listing(session, viewer, filters).places(towards, start.place if start else None, limit + 1)
     places, more = found[:limit], len(found) > limit
     if towards is Towards.NEWER:
-        return _page(session, viewer, places[::-1], older=True, newer=more)
+        return _page(session, viewer, places[::-1], older=start is not None, newer=more)
     return _page(session, viewer, places, older=more, newer=start is not None)
 
 

@@ -40,7 +40,12 @@ def records(query: RecordsIn) -> RecordsOut:
     """The register, newest first; filters combine. `next` goes on to older records, `previous` to newer."""
     with bitacora().database.reading() as session:
         page = list_records(
-            session, current_viewer(), query.filters(), cursor=query.cursor, limit=query.limit
+            session,
+            current_viewer(),
+            query.filters(),
+            cursor=query.cursor,
+            limit=query.limit,
+            end=query.end,
         )
         return _show(page)
 

@@ -133,6 +133,7 @@ def test_a_choice_saves_itself_shows_in_the_list_and_can_be_undone(live: Live, p
 
     detail(page).get_by_label("Motivo").select_option("Consulta")
     expect(row(page, "Para clasificar")).to_contain_text("Consulta")
+    expect(detail(page)).to_contain_text("Guardado")
     saved = record_of(live, "Para clasificar").reason_id
     detail(page).get_by_role("button", name="Deshacer").click()
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, mo
 from server.accounts.models import Visibility
 from server.clients.models import Section
 from server.records.filters import Filters
-from server.records.lists import Seek
+from server.records.lists import End, Seek
 from server.records.models import Initiator, RecordState, RecordType
 from server.web.schemas.base import ClientRef, Code, Cursor, Input, Output
 from server.web.schemas.records import PersonName, RecordOut
@@ -58,7 +58,10 @@ class FiltersIn(Query):
 
 
 class RecordsIn(FiltersIn):
+    """Without a cursor, the page at one end of the list."""
+
     cursor: Cursor | None = None
+    end: End = End.NEWEST
     limit: int = Field(default=50, ge=1, le=200)
 
 

@@ -6,6 +6,7 @@ import { asProblem, explain } from "/addin/shared/problems.js";
 import { codeTag } from "/addin/shared/records.js";
 
 const SHOWN = 3;
+const PHONE = matchMedia("(max-width: 480px)");
 
 /**
  * The line that says whose communications these are.
@@ -48,10 +49,11 @@ function show(element, register, card) {
 /** @param {any} card */
 function reachable(card) {
   const emails = card.addresses.filter((/** @type {any} */ address) => address.email);
-  const shown = emails.slice(0, SHOWN).map((/** @type {any} */ address) =>
+  const most = PHONE.matches ? 1 : SHOWN;
+  const shown = emails.slice(0, most).map((/** @type {any} */ address) =>
     h("li", { title: [t(`section.${address.section}`), address.label, address.phone].filter(Boolean).join(" · ") }, icon("mail"), address.email));
-  const rest = emails.slice(SHOWN).map((/** @type {any} */ address) => address.email).join("\n");
-  return [...shown, rest && h("li", { title: rest, class: "more" }, t("client.more", { value: emails.length - SHOWN }))];
+  const rest = emails.slice(most).map((/** @type {any} */ address) => address.email).join("\n");
+  return [...shown, rest && h("li", { title: rest, class: "more" }, t("client.more", { value: emails.length - most }))];
 }
 
 /** @param {any} register */

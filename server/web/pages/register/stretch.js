@@ -2,6 +2,7 @@
 
 const FIRST = 100;
 const PAGE = 200;
+const BESIDE = 100;
 const FRESH = 50;
 const MOST = 4000;
 
@@ -37,13 +38,13 @@ export class Stretch {
 
   /** Loads what stands around a record, wherever it is. Its place in the whole list is not known then. @param {string} id */
   async around(id) {
-    const page = await this.#ask("/api/records/around", { id, before: PAGE / 2, after: PAGE / 2 });
+    const page = await this.#ask("/api/records/around", { id, before: BESIDE, after: BESIDE });
     this.#begin(page, !page.previous, !page.next);
   }
 
   /** Loads the oldest. */
   async oldest() {
-    const page = await this.#ask("/api/records/around", { edge: "oldest", before: PAGE });
+    const page = await this.#ask("/api/records", { end: "oldest", limit: PAGE });
     this.#begin(page, !page.previous, true);
   }
 
@@ -51,7 +52,7 @@ export class Stretch {
   async older() {
     const page = this.#cursor
       ? await this.#ask("/api/records", { cursor: this.#cursor, limit: PAGE })
-      : await this.#beside(() => this.items[this.items.length - 1], { before: 0, after: PAGE });
+      : await this.#beside(() => this.items[this.items.length - 1], { before: 0, after: BESIDE });
     const known = this.#ids();
     this.items = [...this.items, ...page.items.filter((/** @type {any} */ item) => !known.has(item.id))];
     this.atOldest = !page.next;
@@ -61,7 +62,7 @@ export class Stretch {
 
   /** Adds a page of newer records. */
   async newer() {
-    const page = await this.#beside(() => this.items[0], { before: PAGE, after: 0 });
+    const page = await this.#beside(() => this.items[0], { before: BESIDE, after: 0 });
     const known = this.#ids();
     const fresh = page.items.filter((/** @type {any} */ item) => !known.has(item.id));
     this.items = [...fresh, ...this.items];
