@@ -19,7 +19,7 @@ from tests.reckoning import reckon, settle
 
 pytestmark = pytest.mark.flow
 ANA, JORGE = "ana@ribera.example", "jorge@ribera.example"
-MAILS = 1_250
+MAILS = 1_000
 LATER = timedelta(minutes=2)
 
 
