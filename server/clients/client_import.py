@@ -47,7 +47,7 @@ def import_clients(session: Session, parsed: ParsedImport, *, firm: Firm = _NO_F
     """
     if parsed.errors:
         raise ImportRefused("\n".join(map(str, parsed.errors)))
-    _hold_directory(session)
+    hold_directory(session)
     cards = _load_cards(session)
     new = [client for client in parsed.clients if client.code not in cards]
     old = [client for client in parsed.clients if client.code in cards]
@@ -68,7 +68,7 @@ def import_clients(session: Session, parsed: ParsedImport, *, firm: Firm = _NO_F
     )
 
 
-def _hold_directory(session: Session) -> None:
+def hold_directory(session: Session) -> None:
     """Let one import at a time change the directory: two could double what both of them add."""
     upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(upsert(DirectoryVersion).values(id=1, version=0).on_conflict_do_nothing())

@@ -45,6 +45,16 @@ class ParsedImport:
     errors: tuple[LineError, ...]
 
 
+def is_mail_address(text: str) -> bool:
+    """Whether a mail system in use would deliver to it."""
+    return bool(_MAIL_ADDRESS.fullmatch(normalise(text)))
+
+
+def tidy(text: str) -> str:
+    """A value as a card keeps it: composed, on one line, without what nobody sees."""
+    return unicodedata.normalize("NFC", without_invisible(" ".join(text.split())))
+
+
 def parse_rows(rows: Iterable[Row]) -> ParsedImport:
     """Understand a list whose first row holds the headings, in English or Spanish.
 
@@ -115,13 +125,9 @@ def _values_of(columns: Mapping[int, str], row: Row) -> dict[str, str]:
     values = dict.fromkeys(("label", "phone", *REQUIRED_COLUMNS), "")
     for position, value in enumerate(row.values):
         if position in columns:
-            values[columns[position]] = _tidy(value)
+            values[columns[position]] = tidy(value)
     values["nif"] = normalise_nif(values["nif"])
     return values
-
-
-def _tidy(text: str) -> str:
-    return unicodedata.normalize("NFC", without_invisible(" ".join(text.split())))
 
 
 def _faults_of_values(columns: Mapping[int, str], row: Row) -> Iterator[LineError]:
@@ -142,7 +148,7 @@ def _faults_of_line(line: int, values: Mapping[str, str]) -> Iterator[LineError]
         yield LineError(line, Fault.BAD_SECTION, values["section"])
     if reached_at and not values["section"]:
         yield LineError(line, Fault.NO_SECTION, reached_at)
-    if values["email"] and not _MAIL_ADDRESS.fullmatch(normalise(values["email"])):
+    if values["email"] and not is_mail_address(values["email"]):
         yield LineError(line, Fault.BAD_ADDRESS, values["email"])
 
 

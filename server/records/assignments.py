@@ -45,7 +45,7 @@ def say(
         assigned_at=at,
     )
     told, kept = statement.excluded, table_of(Assignment).c
-    repeated = kept.belongs.is_(told.belongs) & kept.for_thread
+    repeated = (kept.belongs == told.belongs) & kept.for_thread
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["message_id", "client_id"],

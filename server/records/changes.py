@@ -10,12 +10,14 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Enum as EnumType
+from sqlalchemy import Uuid, select, update
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.types import TypeEngine
 
 from server.accounts.viewer import Viewer
 from server.clients.models import Client
-from server.db import table_of
+from server.db import UtcDateTime, table_of
 from server.records.models import Action, Record, RecordChange
 from server.records.visibility import may_see_client
 
@@ -82,7 +84,7 @@ def changes_of(session: Session, batch_id: uuid.UUID) -> list[RecordChange]:
 def values_before(done: RecordChange) -> dict[str, Any]:
     """The columns' values that a change replaced."""
     columns = table_of(Record).c
-    return {name: _value(columns[name].type.python_type, kept) for name, kept in done.before.items()}
+    return {name: _value(columns[name].type, kept) for name, kept in done.before.items()}
 
 
 def history(session: Session, viewer: Viewer, record: Record, *, restricted: bool) -> list[HistoryItem]:
@@ -154,9 +156,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _value(kind: type[Any], kept: Any) -> Any:
+def _value(kind: TypeEngine[Any], kept: Any) -> Any:
     if kept is None:
         return None
-    if issubclass(kind, datetime):
+    if isinstance(kind, UtcDateTime):
         return datetime.fromisoformat(kept)
-    return kind(kept) if issubclass(kind, (Enum, uuid.UUID)) else kept
+    return kind.python_type(kept) if isinstance(kind, (EnumType, Uuid)) else kept

@@ -27,7 +27,7 @@ def thread_of(session: Session, viewer: Viewer, record_id: uuid.UUID) -> list[Re
     if view.restricted:
         return [view]
     messages = {view.record.message_id} if view.record.message_id is not None else set[int]()
-    thread = _messages_of_thread(session, viewer, messages)
+    thread = messages_of_thread(session, viewer, messages)
     of_client = select(Record.id).where(
         Record.client_id == view.record.client_id, Record.state == RecordState.FILED
     )
@@ -45,8 +45,8 @@ def thread_of(session: Session, viewer: Viewer, record_id: uuid.UUID) -> list[Re
     return sorted(views.values(), key=lambda each: (each.record.occurred_at, each.record.id))
 
 
-def _messages_of_thread(session: Session, viewer: Viewer, known: set[int]) -> set[int]:
-    """The messages that answer one another, and those of one conversation in a mailbox that is open."""
+def messages_of_thread(session: Session, viewer: Viewer, known: set[int]) -> set[int]:
+    """Those beside `known` that answer one another, or are of one conversation in an open mailbox."""
     fresh = known
     for _ in range(MOST_STEPS):
         if not fresh or len(known) > MOST_MESSAGES:

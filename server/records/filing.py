@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from server import mail
 from server.accounts.staff import Staff
 from server.records.assignments import About, say
+from server.records.changes import Deed, note_creation
 from server.records.copies import (
     filed_copy,
     left_out_copy,
@@ -48,7 +49,8 @@ from server.records.messages import (
     same_mail,
     write_messages,
 )
-from server.records.models import Assignment
+from server.records.models import Assignment, Record, RecordState
+from server.records.removals import bring_back
 from server.records.sighting import CopyKey, Filing, Outcome, Sighted, Surroundings
 from server.records.thread import NO_WORD, ThreadWords, Word, thread_clients
 
@@ -111,7 +113,8 @@ def file_by_hand(
 ) -> Filing:
     """File a copy under the client that a person chose, even where no rule would have.
 
-    With `for_thread`, later mails of the thread follow. Repeating it changes nothing.
+    With `for_thread`, later mails of the thread follow. Repeating it changes nothing. A deleted record stands
+    again.
     """
     like_it = namesakes(session, [sighted.identity])[sighted.identity]
     known = same_mail(like_it, sighted.message)
@@ -121,8 +124,22 @@ def file_by_hand(
     about = About(message.id, client_id)
     say(session, about, belongs=True, for_thread=for_thread, person_id=person_id, at=sighted.at)
     chosen = Verdict((Match(client_id, Rule.PERSON, "", ""),), ())
-    Entries(session, [message.id]).write([Judged(sighted, message, chosen)], surroundings.staff)
+    entries = Entries(session, [message.id])
+    is_known = client_id in entries.clients(message)
+    entries.write([Judged(sighted, message, chosen)], surroundings.staff)
+    _note(session, about, Deed(person_id, sighted.at), is_known=is_known)
     return Filing((_outcome(filed),), _revisit(session, [sighted], [filed]))
+
+
+def _note(session: Session, about: About, deed: Deed, *, is_known: bool) -> None:
+    """The record is a person's doing; one that somebody had deleted stands again."""
+    record = session.scalars(
+        select(Record).where(Record.message_id == about.message_id, Record.client_id == about.client_id)
+    ).one()
+    if not is_known:
+        note_creation(session, record, deed)
+    elif record.state is RecordState.DELETED:
+        bring_back(session, record, deed)
 
 
 def _recall(session: Session, page: Sequence[Sighted], staff: Staff) -> _Known:

@@ -62,7 +62,7 @@ class TrayPage:
 
 def list_unassigned(session: Session, viewer: Viewer, *, cursor: str | None, limit: int) -> TrayPage:
     """The mails that wait and that the person may read, newest first. Raises CursorInvalid."""
-    waiting = select(Message.id).where(_waits(viewer))
+    waiting = select(Message.id).where(waits_for(viewer))
     page = waiting.where(_follows(session, cursor)) if cursor else waiting
     newest = page.order_by(Message.occurred_at.desc(), Message.id.desc()).limit(limit + 1)
     ids = list(session.scalars(newest))
@@ -71,7 +71,7 @@ def list_unassigned(session: Session, viewer: Viewer, *, cursor: str | None, lim
     return TrayPage(tuple(_items(session, viewer, ids[:limit])), str(ids[limit - 1]) if more else None, count)
 
 
-def _waits(viewer: Viewer) -> ColumnElement[bool]:
+def waits_for(viewer: Viewer) -> ColumnElement[bool]:
     """On `Message`: the person may read it, and see a client that may own it."""
     asked = select(Candidate.message_id).where(_is_known(viewer))
     held = select(Copy.id).where(Copy.message_id == Message.id, Copy.account_id.in_(_readable(viewer)))

@@ -6,6 +6,7 @@ from server.accounts.viewer import Viewer
 from server.ingest.status import request_refresh
 from server.web.admin import admin
 from server.web.api import api
+from server.web.batches_api import batches_api
 from server.web.context import bitacora
 from server.web.health import health
 from server.web.pages import pages
@@ -15,6 +16,7 @@ from server.web.records_api import records_api
 from server.web.search_api import search_api
 from server.web.security import secure
 from server.web.sign_in import create_sign_in
+from server.web.tray_api import tray_api
 from server.web.webhooks import webhooks
 from server.web.workbook_api import workbook_api
 
@@ -26,11 +28,13 @@ def register_web(app: APIFlask) -> None:
     for blueprint in (
         admin,
         api,
+        batches_api,
         health,
         pages,
         pane,
         records_api,
         search_api,
+        tray_api,
         webhooks,
         workbook_api,
         create_sign_in(_catch_up),

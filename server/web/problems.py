@@ -15,15 +15,19 @@ from flask import Response, jsonify, redirect, request, url_for
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from server.clients.card import AddressRefused
 from server.graph.access_tokens import TokenRefused
 from server.graph.errors import GraphDenied, GraphError, GraphUnavailable
 from server.graph.signing_keys import SigningKeysUnavailable
 from server.ingest.by_hand import MailboxNotOpen, MessageNotThere
 from server.ingest.lease import MailboxBusy
+from server.records.answers import QuestionNotFound
+from server.records.batches import AlreadyUndone, BatchNotFound
 from server.records.changes import EditConflict
 from server.records.edits import UnknownChoice
 from server.records.listing import AdministratorsOnly
 from server.records.place import CursorInvalid
+from server.records.moves import AlreadyThere
 from server.records.register import RecordNotFound
 from server.records.rights import ContentHidden, NotByHand, NotTheAuthor
 from server.records.visibility import ClientNotThere
@@ -64,6 +68,10 @@ CODES: dict[type[Exception], str] = {
     CursorInvalid: "invalid_input",
     AdministratorsOnly: "permission_needed",
     NotTheAuthor: "not_the_author",
+    AlreadyThere: "already_there",
+    AlreadyUndone: "already_undone",
+    BatchNotFound: "not_found",
+    QuestionNotFound: "not_found",
     NotByHand: "automatic_record",
     UnknownChoice: "invalid_input",
     EditConflict: "edit_conflict",
@@ -95,6 +103,11 @@ class Problem(Exception):
         self.members = members
 
 
+def code_of(kind: type[Exception]) -> str:
+    """The code that an error of this kind is answered with."""
+    return CODES[kind]
+
+
 def register_problems(app: APIFlask) -> None:
     # APIFlask answers the first two by itself, and without a code, unless they are named.
     for kind in (APIFlaskError, HTTPException, Exception):
@@ -105,6 +118,8 @@ def _answer(error: Exception) -> Response:
     match error:
         case Problem():
             return _problem(error.code, detail=error.detail, **error.members)
+        case AddressRefused():
+            return _problem("invalid_input", errors=[{"field": "address", "message": str(error)}])
         case UnknownChoice():
             return _problem("invalid_input", errors=[{"field": error.field, "message": str(error)}])
         case APIFlaskError():

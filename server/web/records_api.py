@@ -10,6 +10,7 @@ from flask import request
 from server.records.changes import EditConflict, history
 from server.records.edits import CHOICES, create_record, edit_record
 from server.records.register import get_record
+from server.records.removals import delete_record, restore_record
 from server.records.rights import NotByHand
 from server.web.context import bitacora
 from server.web.identity import current_viewer, signed_in
@@ -62,6 +63,34 @@ def edit(record_id: uuid.UUID, changes: EditIn) -> tuple[RecordOut, int, dict[st
     except NotByHand as error:
         errors = [{"field": name, "message": str(error)} for name in sorted(wanted.keys() - CHOICES)]
         raise Problem("automatic_record", errors=errors) from None
+    return shown, 200, _etag(shown)
+
+
+@records_api.delete("/<uuid:record_id>")
+@signed_in
+@records_api.output({}, status_code=204)
+def delete(record_id: uuid.UUID) -> tuple[str, int]:
+    """Take the record out of the register, if it is still as the caller saw it (If-Match).
+
+    The mail stays in its mailboxes, and no sync brings the record back.
+    """
+    parts, viewer, version = bitacora(), current_viewer(), _expected_version()
+    try:
+        with parts.database.writing() as session:
+            delete_record(session, viewer, record_id, version=version, now=parts.clock())
+    except EditConflict:
+        raise Problem("edit_conflict", current=_current(record_id)) from None
+    return "", 204
+
+
+@records_api.post("/<uuid:record_id>/restore")
+@signed_in
+@records_api.output(RecordOut)
+def restore(record_id: uuid.UUID) -> tuple[RecordOut, int, dict[str, str]]:
+    """Take a deletion back: who deleted the record may, and an administrator."""
+    parts, viewer = bitacora(), current_viewer()
+    with parts.database.writing() as session:
+        shown = show_record(restore_record(session, viewer, record_id, now=parts.clock()))
     return shown, 200, _etag(shown)
 
 

@@ -14,12 +14,15 @@ from server import create_app
 from server.accounts.models import Account, ClientDenial, Person, Visibility
 from server.accounts.people import recognise
 from server.accounts.staff import load_staff
+from server.accounts.viewer import Viewer
 from server.clients.directory import load_directory
 from server.clients.models import Client
-from server.mail import Message, Participant, Role
+from server.mail import Message as Mail
+from server.mail import Participant, Role
+from server.records.batches import delete_all
 from server.records.filing import file_messages
+from server.records.models import Batch, Message, Reason, Record
 from server.records.models import Path as By
-from server.records.models import Reason, Record
 from server.records.sighting import Sighted, Surroundings
 from simulator import Simulator
 from simulator.scenarios.firm import build_firm
@@ -31,6 +34,13 @@ pytestmark = pytest.mark.integration
 Ids = dict[str, uuid.UUID | int]
 SCOPE = f"api://{CLIENT_ID}/access_as_user"
 PRIVATE, PUBLIC = "<private@panaderiauno.example>", "<public@panaderiauno.example>"
+# More mails of the private account, one for each thing that changes what the others look at.
+DOOMED, MOVED, DELETED, UNDONE = (
+    f"<{name}@panaderiauno.example>" for name in ("doomed", "moved", "deleted", "undone")
+)
+ASKED, DISMISSED = (f"<{name}@grupo23.example>" for name in ("asked", "dismissed"))
+OWNERS = {"nobody": 401, "stranger": 401, "jorge": 403, "marta": 200, "ana": 403}
+HIDDEN = {**OWNERS, "jorge": 404, "ana": 404}
 ROLES = ("nobody", "stranger", "jorge", "marta", "ana")
 SIGNED_IN = {"nobody": 401, "stranger": 401, "jorge": 200, "marta": 200, "ana": 200}
 EVERYBODY = dict.fromkeys(ROLES, 200)
@@ -56,7 +66,19 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/api/records/<uuid:record_id>"): ("/api/records/{private}", SIGNED_IN),
     ("PATCH", "/api/records/<uuid:record_id>"): (
         "/api/records/{private}",
-        {**SIGNED_IN, "jorge": 403, "ana": 403},
+        OWNERS,
+    ),
+    ("DELETE", "/api/records/<uuid:record_id>"): ("/api/records/{doomed}", {**OWNERS, "marta": 204}),
+    ("POST", "/api/records/<uuid:record_id>/restore"): ("/api/records/{deleted}/restore", OWNERS),
+    ("POST", "/api/records/<uuid:record_id>/move"): ("/api/records/{moved}/move", OWNERS),
+    # Each record is done or refused by itself.
+    ("POST", "/api/records/bulk"): ("/api/records/bulk", SIGNED_IN),
+    ("POST", "/api/batches/<uuid:batch_id>/undo"): ("/api/batches/{batch}/undo", {**HIDDEN, "ana": 409}),
+    ("POST", "/api/unassigned/<int:message_id>/assign"): ("/api/unassigned/{asked}/assign", HIDDEN),
+    ("POST", "/api/unassigned/<int:message_id>/dismiss"): ("/api/unassigned/{dismissed}/dismiss", HIDDEN),
+    ("POST", "/api/clients/<code>/addresses"): (
+        "/api/clients/C01/addresses",
+        {**SIGNED_IN, "jorge": 201, "marta": 201, "ana": 201},
     ),
     ("POST", "/api/records"): ("/api/records", {**SIGNED_IN, "jorge": 201, "marta": 201, "ana": 201}),
     ("GET", "/api/records/<uuid:record_id>/history"): ("/api/records/{private}/history", SIGNED_IN),
@@ -103,6 +125,10 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
 }
 # What a request must carry to be understood, by the end of its path.
 BODIES: dict[str, dict[str, Any]] = {
+    "/move": {"client": "C02"},
+    "/bulk": {"action": "delete", "ids": ["00000000-0000-4000-8000-000000000000"]},
+    "/assign": {"client": "C02"},
+    "/addresses": {"section": "contact", "address": "nueva@panaderiauno.example"},
     "/api/records": {"client": "C01", "subject": "Una visita"},
     "/api/messages/file": {
         "internet_message_id": PRIVATE,
@@ -132,14 +158,21 @@ def app(simulator: Simulator, database_url: str, tmp_path: Path) -> Iterator[API
         owner = recognise(session, entra_id=marta.id, name=marta.name, address=marta.address)
         accounts["marta@ribera.example"].owner = owner
         surroundings = Surroundings(load_directory(session), load_staff(session))
-        for address, message_id in (("marta@ribera.example", PRIVATE), ("ana@ribera.example", PUBLIC)):
-            file_messages(session, [_sighted(accounts[address], message_id)], surroundings)
+        private = [
+            _sighted(accounts["marta@ribera.example"], message_id)
+            for message_id in (PRIVATE, DOOMED, MOVED, DELETED, UNDONE, ASKED, DISMISSED)
+        ]
+        file_messages(session, private, surroundings)
+        file_messages(session, [_sighted(accounts["ana@ribera.example"], PUBLIC)], surroundings)
+        viewer = Viewer(owner.id, owner.entra_id, owner.name, owner.address, administrator=False)
+        gone = [record.id for record in session.scalars(select(Record)) if _mail(record) in (DELETED, UNDONE)]
+        delete_all(session, viewer, gone, now=NOW)
     yield app
     database.engine.dispose()
 
 
 def _sighted(account: Account, message_id: str) -> Sighted:
-    message = Message(
+    message = Mail(
         graph_id=message_id,
         folder_id="inbox",
         internet_message_id=message_id,
@@ -147,23 +180,40 @@ def _sighted(account: Account, message_id: str) -> Sighted:
         preview="Secreto canario",
         sent_at=NOW,
         received_at=NOW,
-        participants=(Participant(Role.FROM, "", "pedro@panaderiauno.example"),),
+        participants=(Participant(Role.FROM, "", _sender(message_id)),),
     )
     return Sighted(account, message, By.NOTIFICATION, NOW)
+
+
+def _sender(message_id: str) -> str:
+    """An address of one client, or one that two share."""
+    return "pedro@panaderiauno.example" if "panaderiauno" in message_id else "gestor@grupo23.example"
+
+
+def _mail(record: Record) -> str:
+    assert record.message is not None
+    return f"<{record.message.internet_message_id}>"
 
 
 @pytest.fixture
 def ids(app: APIFlask) -> Ids:
     with app.extensions["bitacora"].database.reading() as session:
-        found = {record.message.internet_message_id: record.id for record in session.scalars(select(Record))}
-        reason = session.scalars(select(Reason.id)).one()
-        account = session.scalars(select(Account.id).where(Account.visibility == Visibility.PRIVATE)).one()
-    return {
-        "private": found[PRIVATE.strip("<>")],
-        "public": found[PUBLIC.strip("<>")],
-        "account": account,
-        "reason": reason,
-    }
+        records = {_mail(record): record.id for record in session.scalars(select(Record))}
+        asked = {f"<{m.internet_message_id}>": m.id for m in session.scalars(select(Message))}
+        return {
+            "private": records[PRIVATE],
+            "public": records[PUBLIC],
+            "doomed": records[DOOMED],
+            "moved": records[MOVED],
+            "deleted": records[DELETED],
+            "asked": asked[ASKED],
+            "dismissed": asked[DISMISSED],
+            "batch": session.scalars(select(Batch.id)).one(),
+            "reason": session.scalars(select(Reason.id)).one(),
+            "account": session.scalars(
+                select(Account.id).where(Account.visibility == Visibility.PRIVATE)
+            ).one(),
+        }
 
 
 def headers(simulator: Simulator, role: str) -> dict[str, str]:
@@ -179,8 +229,8 @@ def call(client: FlaskClient, method: str, path: str, given: dict[str, str]) -> 
     body = next((body for end, body in BODIES.items() if path.endswith(end)), None)
     if method in ("GET", "HEAD"):
         body = None
-    if method == "PATCH":
-        body, given = {"reason": None}, {**given, "If-Match": '"1"'}
+    if method in ("PATCH", "DELETE"):
+        body, given = {"reason": None} if method == "PATCH" else None, {**given, "If-Match": '"1"'}
     return client.open(path, method=method, headers=given, json=body, buffered=True)
 
 

@@ -1,0 +1,189 @@
+"""The tray "Por asignar": whose a mail is, or that it is nobody's, as people say it; addresses for a card."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from server.ingest.models import InboxItem, Kind
+from server.records.models import Assignment, Candidate
+from tests.office import GESTOR, PEDRO, Office, letter
+
+pytestmark = pytest.mark.integration
+
+
+def waiting(office: Office, who: str = "jorge") -> dict[str, int]:
+    items = office.person(who).get("/api/unassigned")["items"]
+    return {item["subject"]: item["message"]["id"] for item in items}
+
+
+def assign(office: Office, who: str, subject: str, client: str, **wish: Any) -> Any:
+    message_id = waiting(office)[subject]
+    return office.person(who).post(f"/api/unassigned/{message_id}/assign", {"client": client, **wish})
+
+
+@pytest.fixture
+def two(office: Office) -> None:
+    """Two mails of one thread from an address that C02 and C03 share."""
+    office.file("ana", letter("Recibo", GESTOR, thread="t1"), letter("Otro", GESTOR, thread="t1", minutes=1))
+
+
+def test_a_mail_is_filed_where_a_person_says(office: Office, two: None) -> None:
+    (record,) = assign(office, "jorge", "Recibo", "C02")["records"]
+
+    assert (record["client"]["code"], record["subject"], record["direction"]) == ("C02", "Recibo", "received")
+    assert (record["why"]["rule"], record["why"]["account"]) == ("person", "ana@ribera.example")
+    assert (record["person"], record["created_by"]) == ({"name": "Ana Ribera"}, None)
+    assert list(waiting(office)) == ["Otro"]
+    (created,) = office.person("ana").get(f"/api/records/{record['id']}/history")["items"]
+    assert (created["action"], created["person"]) == ("created", "Jorge Sanz")
+
+
+def test_nobody_is_asked_again(office: Office, two: None) -> None:
+    assign(office, "jorge", "Recibo", "C02")
+
+    office.file("luis", letter("Recibo", GESTOR, thread="t1"))
+
+    assert list(waiting(office)) == ["Otro"]
+    assert office.person("jorge").subjects("C03") == []
+
+
+def test_a_thread_is_assigned_with_what_waits_and_what_comes(office: Office, two: None) -> None:
+    assigned = assign(office, "jorge", "Recibo", "C02", scope="thread")
+    office.file("ana", letter("Tercero", GESTOR, thread="t1", minutes=2))
+
+    assert sorted(record["subject"] for record in assigned["records"]) == ["Otro", "Recibo"]
+    assert waiting(office) == {}
+    assert office.person("jorge").subjects("C02") == ["Tercero", "Otro", "Recibo"]
+
+
+def test_it_may_be_a_client_that_nobody_thought_of(office: Office, two: None) -> None:
+    assign(office, "jorge", "Recibo", "C01")
+
+    assert office.person("jorge").subjects("C01") == ["Recibo"]
+
+
+def test_its_sender_is_remembered_on_the_card(office: Office, two: None) -> None:
+    known = assign(office, "jorge", "Recibo", "C02", remember_address=True)
+    new = assign(office, "jorge", "Otro", "C01", remember_address=True)
+
+    assert (known["remembered"], new["remembered"]) == (False, True)
+    card = office.person("jorge").get("/api/clients/C01")["addresses"]
+    assert {"section": "contact", "label": "", "email": GESTOR, "phone": ""} in card
+
+
+def test_a_dismissed_mail_is_not_asked_about_again(office: Office, two: None) -> None:
+    office.person("jorge").post(f"/api/unassigned/{waiting(office)['Recibo']}/dismiss")
+
+    office.file("luis", letter("Recibo", GESTOR, thread="t1"))
+    office.file("ana", letter("Recibo", GESTOR, thread="t1"))
+
+    assert list(waiting(office)) == ["Otro"]
+    assert office.records() == []
+
+
+def test_a_dismissal_is_undone(office: Office, two: None) -> None:
+    before = waiting(office)
+    batch = office.person("jorge").post(f"/api/unassigned/{before['Recibo']}/dismiss")["batch"]
+
+    office.person("jorge").post(f"/api/batches/{batch}/undo")
+
+    assert waiting(office) == before
+    with office.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Assignment)) == 0
+        assert session.scalar(select(func.count()).select_from(Candidate)) == 4
+
+
+def test_what_waits_for_somebody_else_is_not_answered(office: Office) -> None:
+    office.file("marta", letter("Privado", GESTOR))
+    message_id = waiting(office, "marta")["Privado"]
+
+    for who in ("jorge", "ana"):
+        for act, body in (("assign", {"client": "C02"}), ("dismiss", {})):
+            answer = office.person(who).call("POST", f"/api/unassigned/{message_id}/{act}", body)
+            assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
+    assert list(waiting(office, "marta")) == ["Privado"]
+
+
+def test_a_denied_client_gets_no_mail(office: Office, two: None) -> None:
+    office.deny("jorge", "C03")
+
+    message_id = waiting(office)["Recibo"]
+    answer = office.person("jorge").call("POST", f"/api/unassigned/{message_id}/assign", {"client": "C03"})
+
+    assert answer.status_code == 404
+    assert "Recibo" in waiting(office)
+
+
+def test_the_second_answer_finds_no_question(office: Office, two: None) -> None:
+    message_id = waiting(office)["Recibo"]
+    assign(office, "jorge", "Recibo", "C02")
+
+    answer = office.person("marta").call("POST", f"/api/unassigned/{message_id}/assign", {"client": "C03"})
+
+    assert answer.status_code == 404
+    assert office.person("marta").subjects("C03") == []
+
+
+def test_an_address_on_the_card_brings_the_past(office: Office) -> None:
+    """The mailboxes are read again; how many mails that are nobody's will be looked at is announced."""
+    office.file("ana", letter("Hola", "nueva@otra.example"), letter("Hola otra vez", "nueva@otra.example"))
+    office.file("luis", letter("Hola", "nueva@otra.example"))
+
+    answer = office.person("jorge").call(
+        "POST",
+        "/api/clients/C01/addresses",
+        {"address": "Nueva@Otra.example", "section": "contact", "label": "Nueva", "phone": "600 000 000"},
+    )
+
+    assert answer.status_code == 201
+    assert answer.get_json() == {
+        "address": {
+            "section": "contact",
+            "label": "Nueva",
+            "email": "Nueva@Otra.example",
+            "phone": "600 000 000",
+        },
+        "past": 2,
+    }
+    with office.database.reading() as session:
+        synced = session.scalar(select(func.count()).where(InboxItem.kind == Kind.SYNC))
+    assert synced == 4
+    office.file("ana", letter("Hola", "nueva@otra.example"))
+    assert office.person("jorge").subjects("C01") == ["Hola"]
+
+
+def test_an_address_that_stands_there_is_not_added_again(office: Office) -> None:
+    body = {"address": PEDRO.upper(), "section": "contact"}
+
+    answer = office.person("jorge").call("POST", "/api/clients/C01/addresses", body)
+
+    assert (answer.status_code, answer.get_json()["past"]) == (200, 0)
+    card = office.person("jorge").get("/api/clients/C01")["addresses"]
+    assert [line["email"] for line in card].count(PEDRO) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("no es", "this is not a mail address"),
+        ("", "this is not a mail address"),
+        ("luis@ribera.example", "this is an address of the firm itself"),
+    ],
+)
+def test_an_address_that_no_client_has_is_refused(address: str, message: str, office: Office) -> None:
+    body = {"address": address, "section": "contact"}
+
+    answer = office.person("jorge").call("POST", "/api/clients/C01/addresses", body)
+
+    assert (answer.status_code, answer.get_json()["errors"]) == (
+        422,
+        [{"field": "address", "message": message}],
+    )
+
+
+def test_the_card_of_a_denied_client_is_not_there(office: Office) -> None:
+    office.deny("jorge", "C01")
+
+    body = {"address": "x@y.example", "section": "contact"}
+    assert office.person("jorge").call("POST", "/api/clients/C01/addresses", body).status_code == 404
