@@ -12,6 +12,7 @@ from simulator.notifications import Notifications
 from simulator.request_log import RequestLog
 from simulator.subscriptions import Subscriptions
 from simulator.tenant import Application
+from simulator.todo import Todo
 from simulator.world import World
 
 
@@ -21,6 +22,7 @@ class Cloud:
     def __init__(
         self, application: Application, ring: KeyRing, login_url: str, browser_url: str, seed: int
     ) -> None:
+        self.outlook_url = f"{browser_url}/outlook/"
         self.clock = Clock()
         self.application = application
         self.world = World(now=self.clock, seed=seed)
@@ -33,6 +35,7 @@ class Cloud:
         self.subscriptions = Subscriptions(self.world, self.notifications, self.faults)
         self.delta = DeltaFeeds(self.faults)
         self.folder_delta = FolderDelta()
+        self.todo = Todo(self.world.ids)
 
     def close(self) -> None:
         """Ends background work and lets delayed answers go."""

@@ -31,6 +31,7 @@ FAULTS = (
     "close_mailbox",
     "mailbox_unavailable",
     "mailbox_available",
+    "todo_missing",
     "expire_delta",
     "empty_delta_pages",
     "replay_delta",

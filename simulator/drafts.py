@@ -12,6 +12,8 @@ from simulator.values import Json, instant
 
 Answer = Literal["reply", "replyAll", "forward"]
 
+# What a mail answers, as MAPI keeps it (PidTagInReplyToId).
+IN_REPLY_TO = "string 0x1042"
 _PREFIXES: dict[Answer, str] = {"reply": "RE: ", "replyAll": "RE: ", "forward": "RV: "}
 
 
@@ -50,10 +52,18 @@ def answer(original: Message, owner: User, kind: Answer, request: Mapping[str, A
     return {**draft, **given}
 
 
+def thread_headers_of(draft: Message) -> list[Json] | None:
+    """The headers that a draft leaves with: those that it was made with, or the mail that it names."""
+    named = draft.extended.get(IN_REPLY_TO)
+    if draft.headers or named is None:
+        return draft.headers
+    return [{"name": name, "value": named[1]} for name in ("In-Reply-To", "References")]
+
+
 def transport_headers(message: Mapping[str, Any], given: list[Json] | None) -> list[Json]:
     """The Internet headers of a message on its way, with those that the sender set."""
     standard = {
-        "Message-ID": message["internetMessageId"],
+        "Message-ID": message.get("internetMessageId"),
         "Date": _rfc5322_date(message),
         "From": _mailboxes([message.get("from")]),
         "To": _mailboxes(message.get("toRecipients")),

@@ -52,6 +52,7 @@ class _State:
     token: OAuthError | None = None
     token_count: int | None = None
     unavailable: dict[str, GraphError] = field(default_factory=dict)
+    without_todo: set[str] = field(default_factory=set)
     granted: set[str] = field(default_factory=set)
     # By immutable id.
     fates: dict[str, CallFault] = field(default_factory=dict)
@@ -162,6 +163,10 @@ class Faults:
     def mailbox_available(self, address: str) -> None:
         """Ends `mailbox_unavailable` for that mailbox."""
         self._state.unavailable.pop(self._cloud.world.user(address).id, None)
+
+    def todo_missing(self, address: str) -> None:
+        """Takes the licence for To Do away from somebody: their tasks are refused with 403."""
+        self._state.without_todo.add(self._cloud.world.user(address).id)
 
     # Limits
 
@@ -368,6 +373,11 @@ class Faults:
         error = self._state.unavailable.get(user_id)
         if error is not None:
             raise error
+
+    def check_todo(self, user_id: str) -> None:
+        """Raises GraphError for somebody without a licence for To Do."""
+        if user_id in self._state.without_todo:
+            raise GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
 
     def _named(self, mailbox: str, message_id: str) -> str:
         with self._cloud.world.lock:

@@ -93,10 +93,18 @@ class GraphService:
 
     def _mailbox_id(self, arrival: Arrival) -> str | None:
         match arrival.parts:
+            case ["users", "me", _, *_]:
+                return self._person_id(arrival)
             case ["users", name, _, *_]:
                 user = self.cloud.world.find_user(name)
                 return user.id if user else None
         return None
+
+    def _person_id(self, arrival: Arrival) -> str | None:
+        try:
+            return self.cloud.gate.caller(arrival.headers.get("Authorization")).user_id
+        except GraphError:
+            return None
 
 
 def _refusal(error: GraphError, arrival: Arrival) -> Reply:

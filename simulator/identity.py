@@ -14,7 +14,7 @@ from simulator.claims import LIFETIME_S, api_claims, app_claims, graph_claims, i
 from simulator.credentials import proven
 from simulator.keys import KeyRing
 from simulator.oauth_errors import OAuthError
-from simulator.scopes import Scopes, consented, parsed_scopes
+from simulator.scopes import Scopes, consented, missing, parsed_scopes
 from simulator.tenant import TENANT_ID, TENANT_NAMES, Application, is_spa_redirect, is_web_redirect
 from simulator.users import UnknownUser, User
 from simulator.values import Json
@@ -133,6 +133,18 @@ class Identity:
             raise OAuthError(501491, "invalid_request", "Only the code_challenge_method S256 is supported.")
         parsed_scopes(request.get("scope", ""), self.application(request.get("client_id")))
 
+    def asked_of(self, request: Mapping[str, str], person: str) -> list[str]:
+        """The permissions that the person has to agree to first; raises UnknownUser, OAuthError."""
+        application = self.application(request.get("client_id"))
+        scopes = parsed_scopes(request.get("scope", ""), application)
+        return missing(scopes, application, self._world.user(person).id)
+
+    def consent(self, request: Mapping[str, str], person: str) -> None:
+        """The person agrees to what the request asks for; raises UnknownUser, OAuthError."""
+        application = self.application(request.get("client_id"))
+        consents = application.consents.setdefault(self._world.user(person).id, set())
+        consents.update(self.asked_of(request, person))
+
     def authorize(self, request: Mapping[str, str], person: str) -> str:
         """The authorization code for a person who agreed; raises UnknownUser, OAuthError."""
         code = secrets.token_urlsafe(48)
@@ -244,7 +256,7 @@ class Identity:
     def _user_tokens(
         self, application: Application, user: User, scopes: Scopes, strength: str, nonce: str | None
     ) -> Json:
-        names = consented(scopes, application)
+        names = consented(scopes, application, user.id)
         now = self._world.now()
         if scopes.resource == "api":
             claims = api_claims(application, user, names, self.issuer, now, strength)

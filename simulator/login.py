@@ -15,11 +15,14 @@ from simulator.users import User
 if TYPE_CHECKING:
     from simulator.service import Simulator
 
+NEEDS_ADMINISTRATOR = "AADSTS90094: The grant requires administrator permission."
 TEXTS: dict[str, dict[str, str]] = {
     "es": {
         "title": "Elige una cuenta",
         "note": "Inicio de sesión del simulador: no hace falta contraseña.",
         "cancel": "Cancelar",
+        "consent": "Permisos solicitados",
+        "agree": "Aceptar",
         "refused": "No se puede iniciar sesión",
         "advice": "La aplicación ha pedido algo que no está permitido. Avise a quien la instaló.",
     },
@@ -27,6 +30,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "title": "Pick an account",
         "note": "The simulator's sign-in: no password is needed.",
         "cancel": "Cancel",
+        "consent": "Permissions requested",
+        "agree": "Accept",
         "refused": "You cannot sign in",
         "advice": "The application asked for something that is not allowed. Tell whoever installed it.",
     },
@@ -84,7 +89,11 @@ def create_login(simulator: "Simulator") -> Blueprint:
         if refusal is not None:
             return refusal
         person = simulator.world.find_user(request.form.get("person", ""))
-        return _granted(simulator, person) if person else _returned({"error": "access_denied"})
+        if person is None:
+            return _returned({"error": "access_denied"})
+        if asked := simulator.identity.asked_of(request.args, person.address):
+            return _consent(simulator, person, asked)
+        return _granted(simulator, person)
 
     @blueprint.post("/oauth2/v2.0/token")
     def token(tenant: str) -> AnyResponse:
@@ -110,6 +119,16 @@ def _refusal(simulator: "Simulator", tenant: str) -> AnyResponse | None:
     except OAuthError as error:
         return make_response(render_template("refused.html", error=error, **_language()), error.status)
     return None
+
+
+def _consent(simulator: "Simulator", person: User, asked: list[str]) -> AnyResponse:
+    """The page on which the person agrees, or the answer once they did or where only administrators may."""
+    if not simulator.application.people_may_consent:
+        return _returned({"error": "access_denied", "error_description": NEEDS_ADMINISTRATOR})
+    if "agreed" not in request.form:
+        return make_response(render_template("consent.html", person=person, asked=asked, **_language()))
+    simulator.identity.consent(request.args, person.address)
+    return _granted(simulator, person)
 
 
 def _granted(simulator: "Simulator", person: User) -> AnyResponse:

@@ -11,6 +11,7 @@ from simulator.ids import IdSource
 from simulator.text import plain_text, preview
 from simulator.values import Json, instant, timestamp
 
+OUTLOOK_ON_THE_WEB = "https://outlook.office365.com/owa/"
 SELECT_ONLY = frozenset({"internetMessageHeaders", "uniqueBody"})
 # The properties of a message in v1.0, in the order in which Graph sends them.
 PROPERTIES = (
@@ -257,7 +258,7 @@ def _own_properties(message: Message, immutable: bool) -> Json:
         "changeKey": message.change_key,
         "parentFolderId": message.folder_id,
         # Of what an id consists of, only the sign at its end needs an escape.
-        "webLink": f"https://outlook.office365.com/owa/?ItemID={identifier.replace('=', '%3D')}"
+        "webLink": f"{OUTLOOK_ON_THE_WEB}?ItemID={identifier.replace('=', '%3D')}"
         "&exvsurl=1&viewmodel=ReadMessageItem",
     }
 

@@ -14,6 +14,8 @@ _KNOWN = {
         "createReplyAll",
         "delta",
         "forward",
+        "linkedResources",
+        "lists",
         "mailFolders",
         "masterCategories",
         "me",
@@ -26,6 +28,8 @@ _KNOWN = {
         "send",
         "sendMail",
         "subscriptions",
+        "tasks",
+        "todo",
         "users",
         "$batch",
         "$value",
@@ -36,7 +40,17 @@ _ALTERNATE = re.compile(r"(?s)(\w+)\((\w+)='(.*)'\)")
 _KEYED = re.compile(r"(?s)(\w+)\('(.*)'\)")
 # The segment after one of these is somebody's id, never a word of the path.
 _COLLECTIONS = frozenset(
-    {"applications", "attachments", "childFolders", "mailFolders", "messages", "subscriptions", "users"}
+    {
+        "applications",
+        "attachments",
+        "childFolders",
+        "lists",
+        "mailFolders",
+        "messages",
+        "subscriptions",
+        "tasks",
+        "users",
+    }
 )
 _VERBS_OF_COLLECTIONS = frozenset({"delta"})
 

@@ -36,19 +36,26 @@ def parsed_scopes(scope: str, application: Application) -> Scopes:
     return Scopes(resources.pop() if resources else "graph", names, frozenset(words) & OPENID)
 
 
-def consented(scopes: Scopes, application: Application) -> list[str]:
+def missing(scopes: Scopes, application: Application, user_id: str) -> list[str]:
+    """The delegated permissions asked for that neither an administrator nor the person has agreed to."""
+    if scopes.resource == "api" or scopes.is_default:
+        return []
+    return [name for name in scopes.names if name not in application.consented(user_id)]
+
+
+def consented(scopes: Scopes, application: Application, user_id: str) -> list[str]:
     """The delegated permissions that the answer carries; raises OAuthError for one without consent."""
     if scopes.resource == "api":
         return _api_permissions(scopes)
     if scopes.is_default:
-        return sorted(application.delegated)
-    for name in scopes.names:
-        if name not in application.delegated:
-            raise OAuthError(
-                65001,
-                "invalid_grant",
-                f"Nobody has consented to use the permission '{name}'. Grant it first.",
-            )
+        return sorted(application.consented(user_id))
+    for name in missing(scopes, application, user_id):
+        raise OAuthError(
+            65001,
+            "invalid_grant",
+            f"The user or administrator has not consented to use the permission '{name}'. "
+            "Send an interactive authorization request for this user and resource.",
+        )
     return list(scopes.names) or ["User.Read"]
 
 

@@ -21,11 +21,20 @@ APPLICATION_PERMISSIONS = frozenset(
     {"Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "User.Read.All"}
 )
 DELEGATED_PERMISSIONS = frozenset(
-    {"Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "User.Read", "User.Read.All"}
+    {
+        "Mail.Read",
+        "Mail.ReadWrite",
+        "Mail.Send",
+        "MailboxSettings.ReadWrite",
+        "Tasks.ReadWrite",
+        "User.Read",
+        "User.Read.All",
+    }
 )
 _INCLUDED_IN = {
     "Mail.Read": ("Mail.ReadWrite",),
     "MailboxSettings.Read": ("MailboxSettings.ReadWrite",),
+    "Tasks.Read": ("Tasks.ReadWrite",),
     "User.Read": ("User.Read.All",),
 }
 
@@ -39,7 +48,8 @@ def two_years_on() -> datetime:
 class Application:
     """An app registration with what an administrator granted it.
 
-    `mailboxes` limits the app's own access (RBAC for Applications) to these user ids; None means all.
+    `delegated` holds for everybody; beyond it people consent for themselves (`consents`, by user id), if they
+    may. `mailboxes` limits the app's own access (RBAC for Applications) to these user ids; None means all.
     Its secrets end at `secret_ends`.
     """
 
@@ -49,12 +59,18 @@ class Application:
     certificates: list[Certificate] = field(default_factory=list)
     permissions: set[str] = field(default_factory=lambda: set(APPLICATION_PERMISSIONS))
     delegated: set[str] = field(default_factory=lambda: set(DELEGATED_PERMISSIONS))
+    consents: dict[str, set[str]] = field(default_factory=dict)
+    people_may_consent: bool = True
     refused: set[str] = field(default_factory=set)
     mailboxes: set[str] | None = None
 
     @property
     def api_uri(self) -> str:
         return f"api://{self.client_id}"
+
+    def consented(self, user_id: str) -> set[str]:
+        """The delegated permissions that hold for a person."""
+        return self.delegated | self.consents.get(user_id, set())
 
     def allows(self, permission: str, granted: set[str]) -> bool:
         """Whether any of the granted permissions covers this one and none is refused."""

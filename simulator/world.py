@@ -170,7 +170,8 @@ class World:
             if not draft.properties.get("isDraft"):
                 raise bad_request("The message is not a draft.", "ErrorInvalidOperation")
             sent = drafts.sent(draft, box.owner, timestamp(self.now()))
-            self.deliver(self._transmitted(sent, {"internetMessageHeaders": draft.headers}, draft))
+            given = {"internetMessageHeaders": drafts.thread_headers_of(draft)}
+            self.deliver(self._transmitted(sent, given, draft))
             identifier = self.ids.immutable_id() if self.sent_items_change_id else draft.id
             return self._relocate(box, draft, "sentitems", "sent", id=identifier, properties=sent).id
 

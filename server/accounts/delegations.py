@@ -42,11 +42,6 @@ def drop_grants(session: Session, person_id: int) -> None:
     session.execute(delete(Delegation).where(Delegation.person_id == person_id))
 
 
-def drop_old_grants(session: Session, now: datetime) -> None:
-    """Forget the grants of sessions that cannot live any more."""
-    session.execute(delete(Delegation).where(Delegation.until <= now))
-
-
 def note_inability(session: Session, person_id: int, ability: Ability, why: str, now: datetime) -> None:
     """Remember what Microsoft refused and why."""
     statement = insert_into(session, Inability).values(

@@ -24,7 +24,7 @@ def set_attachments(
         select(MessageAttachment.id).where(MessageAttachment.message_id == message_id).limit(1)
     ):
         return
-    documents = [attachment for attachment in attachments if not _is_picture_in_text(attachment)]
+    documents = [attachment for attachment in attachments if not is_picture_in_text(attachment)]
     session.add_all(
         MessageAttachment(
             message_id=message_id,
@@ -50,6 +50,6 @@ def other_copies(session: Session, account_id: int, graph_id: str) -> list[tuple
     return [(row[0], row[1]) for row in rows]
 
 
-def _is_picture_in_text(attachment: Attachment) -> bool:
+def is_picture_in_text(attachment: Attachment) -> bool:
     """Some programs call every attachment inline; only pictures really stand inside the text."""
     return attachment.is_inline and attachment.content_type.startswith("image/")

@@ -11,6 +11,7 @@ from server.records.models import RecordType
 from server.records.register import areas, reasons
 from server.records.visibility import may_see_client
 from server.records.whereabouts import find_whereabouts
+from server.web.abilities import own_mailbox, show_abilities
 from server.web.context import bitacora
 from server.web.identity import current_viewer, signed_in
 from server.web.problems import Problem
@@ -40,6 +41,7 @@ def me() -> MeOut:
             ),
             accounts=[AccountOut.model_validate(status) for status in statuses],
             heartbeat=Heartbeat.model_validate(heartbeat(statuses, parts.clock())),
+            can=show_abilities(own_mailbox().remembered()),
         )
 
 

@@ -9,6 +9,7 @@ from server.web.api import api
 from server.web.batches_api import batches_api
 from server.web.context import bitacora
 from server.web.health import health
+from server.web.mail_api import mail_api
 from server.web.pages import pages
 from server.web.pane import pane
 from server.web.problems import register_problems
@@ -30,6 +31,7 @@ def register_web(app: APIFlask) -> None:
         api,
         batches_api,
         health,
+        mail_api,
         pages,
         pane,
         records_api,

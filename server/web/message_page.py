@@ -13,12 +13,30 @@ MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
             "Esta comunicación viene de un correo",
             "Solo se pueden cambiar su motivo y su área.",
         ),
+        "attachment_is_link": (
+            "El adjunto es un enlace a la nube",
+            "Abre el correo en Outlook y sigue el enlace desde allí.",
+        ),
+        "attachment_too_large": (
+            "El archivo es demasiado grande para abrirlo aquí",
+            "Abre el correo en Outlook y descárgalo desde allí.",
+        ),
+        "consent_needed": ("Falta tu permiso en Microsoft", "Vuelve al registro y acepta lo que se te pide."),
         "edit_conflict": ("Otra persona lo ha cambiado antes", "Vuelve a abrirlo para ver cómo está ahora."),
         "internal_error": (
             "Algo ha fallado en Bitácora",
             "Nada de lo guardado se ha perdido. Si se repite, pasa este código a quien la administra.",
         ),
         "invalid_input": ("No se entiende la dirección", "Comprueba el enlace o vuelve al registro."),
+        "message_gone": (
+            "Ningún buzón conserva ya este correo",
+            "En el registro queda lo que se anotó de él: fecha, personas, asunto y resumen.",
+        ),
+        "message_too_large": ("El correo es demasiado grande para verlo aquí", "Ábrelo en Outlook."),
+        "mailbox_missing": (
+            "No tienes buzón en Microsoft 365",
+            "Sin buzón no hay dónde dejar el borrador. Habla con quien administra el correo.",
+        ),
         "method_refused": ("Esto no se puede hacer aquí", "Vuelve al registro."),
         "microsoft_busy": ("Microsoft no responde", "Espera un momento y vuelve a intentarlo."),
         "not_a_member": (
@@ -29,6 +47,7 @@ MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
             "Esta comunicación es de otra persona",
             "Solo puede cambiarla quien la creó o quien administra Bitácora.",
         ),
+        "not_a_mail": ("Esta comunicación se anotó a mano", "No hay ningún correo que abrir."),
         "not_found": ("Aquí no hay nada", "Puede que ya no exista o que no sea para ti."),
         "origin_refused": ("La petición venía de otro sitio", "Repítela desde el propio registro."),
         "permission_needed": ("No puedes hacer esto", "Pide permiso a quien administra Bitácora."),
@@ -45,6 +64,10 @@ MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
             "Has salido de Bitácora en todos tus navegadores. Tu sesión de Microsoft sigue abierta.",
         ),
         "store_busy": ("El registro está ocupado", "Espera un momento y vuelve a intentarlo."),
+        "todo_missing": (
+            "No tienes Microsoft To Do",
+            "Tu licencia no lo incluye. Habla con quien administra las licencias.",
+        ),
         "too_large": ("Es demasiado grande", "Envía algo más pequeño."),
         "too_many_records": (
             "Son demasiadas comunicaciones para una hoja",
@@ -59,12 +82,33 @@ MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
             "This communication came from a mail",
             "Only its reason and its area can be changed.",
         ),
+        "attachment_is_link": (
+            "The attachment is a link to a cloud",
+            "Open the mail in Outlook and follow the link there.",
+        ),
+        "attachment_too_large": (
+            "The file is too large to be opened here",
+            "Open the mail in Outlook and download it there.",
+        ),
+        "consent_needed": (
+            "Microsoft needs your consent",
+            "Go back to the register and accept what is asked.",
+        ),
         "edit_conflict": ("Somebody else changed it first", "Open it again to see how it stands now."),
         "internal_error": (
             "Something went wrong in Bitácora",
             "Nothing that was saved is lost. If it happens again, give this code to its administrator.",
         ),
         "invalid_input": ("The address is not understood", "Check the link or go back to the register."),
+        "message_gone": (
+            "No mailbox holds this mail any more",
+            "The register keeps what was noted of it: date, people, subject and preview.",
+        ),
+        "message_too_large": ("The mail is too large to be shown here", "Open it in Outlook."),
+        "mailbox_missing": (
+            "You have no mailbox in Microsoft 365",
+            "A draft needs one. Talk to whoever looks after the mail.",
+        ),
         "method_refused": ("This cannot be done here", "Go back to the register."),
         "microsoft_busy": ("Microsoft does not answer", "Wait a moment and try again."),
         "not_a_member": (
@@ -75,6 +119,7 @@ MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
             "This communication is somebody else's",
             "Only its author or the administrator of Bitácora can change it.",
         ),
+        "not_a_mail": ("This communication was noted by hand", "There is no mail to open."),
         "not_found": ("There is nothing here", "It may be gone, or not meant for you."),
         "origin_refused": ("The request came from another site", "Repeat it in the register itself."),
         "permission_needed": ("You may not do this", "Ask the administrator of Bitácora for permission."),
@@ -91,6 +136,10 @@ MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
             "You have left Bitácora in all your browsers. Your Microsoft session is still open.",
         ),
         "store_busy": ("The register is busy", "Wait a moment and try again."),
+        "todo_missing": (
+            "You have no Microsoft To Do",
+            "Your licence does not include it. Talk to whoever looks after the licences.",
+        ),
         "too_large": ("It is too large", "Send something smaller."),
         "too_many_records": (
             "Too many communications for one sheet",

@@ -19,18 +19,23 @@ from server.clients.card import AddressRefused
 from server.graph.access_tokens import TokenRefused
 from server.graph.errors import GraphDenied, GraphError, GraphUnavailable
 from server.graph.signing_keys import SigningKeysUnavailable
+from server.ingest.begin_mail import UnknownRecipient
 from server.ingest.by_hand import MailboxNotOpen, MessageNotThere
 from server.ingest.lease import MailboxBusy
+from server.ingest.opening import AttachmentNotThere, FileTooLarge, IsALink, MailGone
+from server.ingest.own_mailbox import CONSENT_NEEDED, Unable
 from server.records.answers import QuestionNotFound
 from server.records.batches import AlreadyUndone, BatchNotFound
 from server.records.changes import EditConflict
 from server.records.edits import UnknownChoice
 from server.records.listing import AdministratorsOnly
+from server.records.mails import NotAMail
 from server.records.place import CursorInvalid
 from server.records.moves import AlreadyThere
 from server.records.register import RecordNotFound
 from server.records.rights import ContentHidden, NotByHand, NotTheAuthor
 from server.records.visibility import ClientNotThere
+from server.web.consent import consent_page
 from server.web.message_page import message_page
 
 log = structlog.get_logger(__name__)
@@ -49,6 +54,14 @@ TITLES = {
     "already_undone": (409, "It was undone already"),
     "edit_conflict": (409, "Somebody else changed it meanwhile"),
     "too_large": (413, "The request is too large"),
+    "consent_needed": (403, "Microsoft asks for your consent first"),
+    "mailbox_missing": (409, "You have no mailbox in Microsoft 365 that drafts could lie in"),
+    "todo_missing": (409, "You have no Microsoft To Do"),
+    "not_a_mail": (409, "This record was made by hand: there is no mail"),
+    "message_gone": (404, "No mailbox holds this mail any more"),
+    "attachment_is_link": (409, "What is attached is a link; open the mail in Outlook"),
+    "attachment_too_large": (413, "The file is too large to be opened here; open the mail in Outlook"),
+    "message_too_large": (413, "The mail is too large to be shown here; open it in Outlook"),
     "too_many_records": (422, "These are more records than a sheet has rows; narrow the filter"),
     "version_needed": (428, "Say which version you saw (If-Match)"),
     "rate_limited": (429, "Too many requests"),
@@ -62,6 +75,10 @@ CODES: dict[type[Exception], str] = {
     RecordNotFound: "not_found",
     MailboxNotOpen: "not_found",
     MessageNotThere: "not_found",
+    AttachmentNotThere: "not_found",
+    MailGone: "message_gone",
+    NotAMail: "not_a_mail",
+    UnknownRecipient: "invalid_input",
     ClientNotThere: "not_found",
     MailboxBusy: "store_busy",
     ContentHidden: "permission_needed",
@@ -122,6 +139,13 @@ def _answer(error: Exception) -> Response:
             return _problem("invalid_input", errors=[{"field": "address", "message": str(error)}])
         case UnknownChoice():
             return _problem("invalid_input", errors=[{"field": error.field, "message": str(error)}])
+        case Unable():
+            link = {"link": consent_page(error.ability)} if error.why == CONSENT_NEEDED else {}
+            return _problem(error.why, **link)
+        case IsALink():
+            return _problem("attachment_is_link", web_link=error.web_link or None)
+        case FileTooLarge():
+            return _problem("attachment_too_large", web_link=error.web_link or None)
         case APIFlaskError():
             return _answer_apiflask(error)
         case HTTPException():

@@ -82,7 +82,9 @@ def _policies(settings: Settings) -> dict[str, str]:
             f"frame-src 'self' {login}; frame-ancestors {frames}"
         ),
         "page": (
-            f"default-src 'none'; script-src 'self'; connect-src 'self'; {common}; frame-ancestors 'none'"
+            # The frame is for the text of a mail, which comes with a stricter policy of its own.
+            f"default-src 'none'; script-src 'self'; connect-src 'self'; frame-src 'self'; {common}; "
+            "frame-ancestors 'none'"
         ),
         "data": "default-src 'none'; frame-ancestors 'none'",
     }

@@ -2,7 +2,7 @@
 
 from simulator.errors import GraphError
 from simulator.exchange import Call, Reply
-from simulator.routes import applications, directory, folders, messages, subscriptions
+from simulator.routes import applications, directory, folders, messages, subscriptions, todo
 
 
 def answer(call: Call) -> Reply:
@@ -43,6 +43,8 @@ def _directory(call: Call) -> Reply:
             return _folders(call, owner, rest)
         case _, ["users", owner, "messages", *rest]:
             return _messages(call, owner, rest)
+        case _, ["users", owner, "todo", "lists", *rest]:
+            return _todo(call, owner, rest)
         case "POST", ["users", owner, "sendMail"]:
             return messages.send_mail(call, owner)
         case "GET", ["users", owner, "outlook", "masterCategories"]:
@@ -111,6 +113,19 @@ def _messages(call: Call, owner: str, rest: list[str]) -> Reply:
             return messages.get_attachment(call, owner, message, attachment)
         case "GET", [message, "attachments", attachment, "$value"]:
             return messages.attachment_value(call, owner, message, attachment)
+    raise _unknown(call)
+
+
+def _todo(call: Call, owner: str, rest: list[str]) -> Reply:
+    match call.method, rest:
+        case "GET", []:
+            return todo.list_lists(call, owner)
+        case "GET", [task_list, "tasks"]:
+            return todo.list_tasks(call, owner, task_list)
+        case "POST", [task_list, "tasks"]:
+            return todo.add_task(call, owner, task_list)
+        case "GET", [task_list, "tasks", task, "linkedResources"]:
+            return todo.list_linked_resources(call, owner, task_list, task)
     raise _unknown(call)
 
 

@@ -7,7 +7,14 @@ from simulator import attachments, drafts
 from simulator.errors import GraphError, bad_request
 from simulator.exchange import CONTEXT, Call, Reply, collection, entity
 from simulator.mailbox import LogEntry
-from simulator.messages import PROPERTIES, Message, as_text, extended_property, message_json
+from simulator.messages import (
+    OUTLOOK_ON_THE_WEB,
+    PROPERTIES,
+    Message,
+    as_text,
+    extended_property,
+    message_json,
+)
 from simulator.mime import item_mime, mime
 from simulator.paging import page_of
 from simulator.query import Order, Query, parsed_query
@@ -163,6 +170,9 @@ def add_attachment(call: Call, owner: str, message_id: str) -> Reply:
 def shown(call: Call, message: Message, query: Query) -> Json:
     """A message as this request asked for it."""
     found = message_json(message, immutable=call.immutable, select=query.select)
+    if "webLink" in found:
+        # Microsoft's address leads out of this machine; the look-alike opens the same item.
+        found["webLink"] = found["webLink"].replace(OUTLOOK_ON_THE_WEB, call.cloud.outlook_url, 1)
     if call.as_text:
         found |= {name: as_text(found[name]) for name in ("body", "uniqueBody") if found.get(name)}
     if query.expands_attachments:

@@ -1,9 +1,10 @@
-"""The person who asks, and the accounts open to them."""
+"""The person who asks, what they may do, and the accounts open to them."""
 
 from datetime import datetime
 
 from server.accounts.models import AccountState, Visibility
 from server.web.schemas.base import Output
+from server.web.schemas.mail import AbilitiesOut
 
 
 class PersonOut(Output):
@@ -32,6 +33,7 @@ class MeOut(Output):
     person: PersonOut
     accounts: list[AccountOut]
     heartbeat: Heartbeat
+    can: AbilitiesOut
 
 
 class AccountsOut(Output):

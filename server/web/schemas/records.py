@@ -52,8 +52,10 @@ class WhyOut(Output):
 
 
 class AttachmentOut(Output):
+    id: int
     name: str
     size: int
+    content_type: str
 
 
 class CanOut(Output):

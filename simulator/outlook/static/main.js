@@ -43,7 +43,7 @@ function openMailbox(person, tenant) {
     createAddressBook(tenant.users),
     status,
   );
-  void workspace.follow();
+  void workspace.follow(options.item);
 }
 
 /** Each mailbox is opened with a token of its own owner, which stands for the full access that staff have to a shared one. */

@@ -60,9 +60,10 @@ export class Workspace {
     return this.#message;
   }
 
-  /** Keeps the page in step with the mailboxes for as long as it is open. */
-  async follow() {
+  /** Keeps the page in step with the mailboxes for as long as it is open, beginning with the item of a link. */
+  async follow(item = null) {
     await this.#run(() => this.#refresh());
+    if (item) await this.#run(() => this.#openMessage(item));
     setTimeout(() => this.follow(), REFRESH_MS);
   }
 
