@@ -56,7 +56,7 @@ def test_what_was_made_by_hand_is_its_authors_and_the_administrators() -> None:
         rights_on(record(automatic=False), viewer(COLLEAGUE), restricted=False).require(Right.CLASSIFY)
 
 
-@pytest.mark.parametrize(("automatic", "administrator"), product([True, False], repeat=2))
+@pytest.mark.parametrize(("automatic", "administrator"), list(product([True, False], repeat=2)))
 def test_who_sees_no_content_touches_nothing(automatic: bool, administrator: bool) -> None:
     person = viewer(AUTHOR, administrator=administrator)
 
