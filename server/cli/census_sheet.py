@@ -15,6 +15,7 @@ NEXT_STEP = {
     DifferenceReason.PARKED: (
         "`bitacora inbox parked` says why it cannot be read, `bitacora inbox retry` tries it again."
     ),
+    DifferenceReason.GONE: "it was deleted before it could be read; there is nothing to do.",
     DifferenceReason.UNKNOWN: "take the census again; if it is still unknown then, report it.",
     DifferenceReason.MOVED: "take the census again; if it has still moved then, report it.",
 }

@@ -23,6 +23,7 @@ from server.ingest.balance import (
     by_day,
     judge,
 )
+from server.ingest.complaint import Cause, complaint
 from server.ingest.gateway import Gateway
 from server.ingest.inbox import ROWS_PER_STATEMENT, Task
 from server.ingest.knowledge import load_knowledge
@@ -32,6 +33,8 @@ from server.ingest.models import (
     CensusDifference,
     CensusMail,
     DifferenceReason,
+    InboxItem,
+    ItemState,
     Kind,
 )
 from server.records.copies import set_gone
@@ -72,8 +75,8 @@ class CensusResult:
     @property
     def missing(self) -> tuple[Difference, ...]:
         """What is still different now, and will not mend itself."""
-        waiting = (None, DifferenceReason.WAITING)
-        return tuple(found for found in self.differences if found.reason_now not in waiting)
+        harmless = (None, DifferenceReason.WAITING, DifferenceReason.GONE)
+        return tuple(found for found in self.differences if found.reason_now not in harmless)
 
 
 def request_census(session: Session, account_ids: Iterable[int], now: datetime) -> None:
@@ -120,7 +123,7 @@ def latest(session: Session, account_id: int) -> CensusResult | None:
     if census is None or census.finished_at is None:
         return None
     days = session.scalars(select(CensusDay).where(CensusDay.census_id == census.id))
-    differences = _differences(session, session.get_one(Account, account_id), census.id)
+    differences = _differences(session, session.get_one(Account, account_id), census)
     return CensusResult(
         census.since,
         census.started_at,
@@ -253,14 +256,17 @@ def _newest(session: Session, account_id: int) -> Census | None:
     return session.scalars(query.order_by(Census.id.desc())).first()
 
 
-def _differences(session: Session, account: Account, census_id: int) -> Iterator[Difference]:
-    query = select(CensusDifference).where(CensusDifference.census_id == census_id)
+def _differences(session: Session, account: Account, census: Census) -> Iterator[Difference]:
+    query = select(CensusDifference).where(CensusDifference.census_id == census.id)
     rows = session.scalars(query.order_by(CensusDifference.id)).all()
     for start in range(0, len(rows), ROWS_PER_STATEMENT):
         part = rows[start : start + ROWS_PER_STATEMENT]
-        knowledge = load_knowledge(session, account, [row.graph_id for row in part])
+        ids = [row.graph_id for row in part]
+        knowledge, gone = load_knowledge(session, account, ids), _gone_since(session, census, ids)
         for row in part:
             verdict = judge(_as_known(row, knowledge), knowledge)
+            if verdict is DifferenceReason.PARKED and row.graph_id in gone:
+                verdict = DifferenceReason.GONE
             folder = knowledge.folders.get(row.folder)
             yield Difference(
                 row.graph_id,
@@ -269,6 +275,20 @@ def _differences(session: Session, account: Account, census_id: int) -> Iterator
                 row.received_at,
                 folder.name if folder else "",
             )
+
+
+def _gone_since(session: Session, census: Census, graph_ids: Sequence[str]) -> set[str]:
+    """What the mailbox listed and then, when it was to be read, did not have any more."""
+    query = select(InboxItem.graph_id, InboxItem.last_error).where(
+        InboxItem.account_id == census.account_id,
+        InboxItem.kind == Kind.MESSAGE,
+        InboxItem.state == ItemState.PARKED,
+        # The time of the last try.
+        InboxItem.due_at >= census.started_at,
+        InboxItem.graph_id.in_(graph_ids),
+    )
+    found = session.execute(query)
+    return {graph_id for graph_id, error in found if complaint(error).cause is Cause.MESSAGE_GONE}
 
 
 def _as_known(row: CensusDifference, knowledge: Knowledge) -> ListedMail:

@@ -187,6 +187,7 @@ class DifferenceReason(StrEnum):
     MOVED = "moved"  # what kept it out when it was looked at, such as its folder, does not any more
     WAITING = "waiting"  # it is in the inbox, or lies where the back-fill has not been, and will be read
     PARKED = "parked"  # it was tried and set aside
+    GONE = "gone"  # it was deleted after it was listed, before it could be read
 
 
 class CensusDifference(Base):

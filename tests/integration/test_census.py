@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, timedelta
 from pathlib import Path as FilePath
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, select, update
@@ -38,7 +39,8 @@ from tests.stepped import Stepped
 
 pytestmark = pytest.mark.integration
 CLIENT = "ana.lopez@panaderiauno.example"
-UNKNOWN, MOVED, WAITING, PARKED = DifferenceReason
+GONE_FOR_SURE = timedelta(minutes=15)
+UNKNOWN, MOVED, WAITING, PARKED, GONE = DifferenceReason
 
 
 class Interrupted(Exception):
@@ -263,6 +265,28 @@ def test_what_is_parked_is_woken_by_a_person_only(program: Stepped) -> None:
     program.settle()
     assert result_of(program).missing == ()
     assert take(program).total.filed == 1
+
+
+def test_a_mail_that_was_deleted_before_it_could_be_read_is_told_and_is_not_missing(program: Stepped) -> None:
+    (lost,) = unnoticed(program, "Fugaz")
+    take(program)
+    with program.simulator.world.unnoticed():
+        program.simulator.world.purge(ANA, lost)
+    program.pass_time(GONE_FOR_SURE)
+
+    (found,) = result_of(program).differences
+    assert (found.reason, found.reason_now) == (UNKNOWN, GONE)
+    assert result_of(program).missing == ()
+    assert take(program).differences == ()
+
+
+def test_a_mail_that_the_mailbox_lists_again_and_does_not_give_is_missing(program: Stepped) -> None:
+    hidden = hide(program, "Se ve y no se da")
+    program.simulator.faults.next_call(404, path=quote(hidden, safe=""), code="ErrorItemNotFound", count=100)
+    take(program)
+    program.pass_time(GONE_FOR_SURE)
+
+    assert now_missing(take(program)) == {hidden: PARKED}
 
 
 def test_a_stopped_back_fill_is_left_alone_and_what_comes_is_not(

@@ -9,7 +9,7 @@ from server.ingest.census import CensusResult, Difference
 from server.ingest.models import DifferenceReason
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-UNKNOWN, MOVED, WAITING, PARKED = DifferenceReason
+UNKNOWN, MOVED, WAITING, PARKED, GONE = DifferenceReason
 DAYS = (
     (date(2026, 11, 24), Balance(in_mailbox=3, filed=1, internal=1, different=1)),
     (date(2026, 11, 23), Balance(in_mailbox=2, unassigned=1, excluded=1)),
