@@ -1,6 +1,6 @@
 // @ts-check
 import { t } from "/addin/shared/i18n.js";
-import { asProblem } from "/addin/shared/problems.js";
+import { asProblem, Problem } from "/addin/shared/problems.js";
 import { deleteMany } from "./classify.js";
 import { MessageDialog } from "./message_dialog.js";
 import { MoveDialog } from "./move_dialog.js";
@@ -85,7 +85,11 @@ async function restore(register, record) {
 /** @param {import("./app.js").Register} register @param {any} record */
 async function openInOutlook(register, record) {
   try {
-    await openMade(() => register.api.get(`/api/records/${record.id}/body`), t("outlook.opening"));
+    await openMade(async () => {
+      const body = await register.api.get(`/api/records/${record.id}/body`);
+      if (!body.web_link) throw new Problem("elsewhere", "no mailbox of the person's holds the mail");
+      return body;
+    }, t("outlook.opening"));
   } catch (error) {
     complain(register, error);
   }

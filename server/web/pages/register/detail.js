@@ -53,6 +53,7 @@ export class Detail {
   renew(record) {
     if (!this.#record || record.id !== this.#record.id) return;
     this.#record = record;
+    this.register.edits.adopt(record);
     this.history?.renew(record);
     this.thread?.refresh();
     this.#redraw();
@@ -80,7 +81,7 @@ export class Detail {
     this.#record = record;
     const { register } = this;
     this.mail = record.automatic && record.can.open ? new Body(register, record) : null;
-    this.thread = record.automatic && !record.restricted ? new Thread(register, record, this.followups) : null;
+    this.thread = !record.restricted ? new Thread(register, record, this.followups) : null;
     this.history = new History(register, record);
     this.#slots = this.#parts().map(() => ({ slot: h("div", { class: "slot" }), drawn: "" }));
     const [head, rest] = [this.#slots.slice(0, 6), this.#slots.slice(6)].map((slots) => slots.map(({ slot }) => slot));

@@ -69,15 +69,15 @@ export class MoveDialog extends Dialog {
     try {
       const moved = await register.api.send("POST", `/api/records/${record.id}/move`, { client: client.code, scope });
       this.close();
-      register.toast.say(t(scope === "thread" ? "move.done_thread" : "move.done", { name: client.name }), { undo: () => this.#undo(moved.batch) });
-      await register.changed([record.id]);
+      register.toast.say(t(scope === "thread" ? "move.done_thread" : "move.done", { name: client.name }), { undo: () => this.#undo(moved) });
+      await register.changed(moved.done);
     } catch (error) {
       this.complain(asProblem(error));
     }
   }
 
-  /** @param {string} batch */
-  async #undo(batch) {
+  /** @param {{batch: string, done: string[]}} moved */
+  async #undo({ batch, done }) {
     const { register, records: [record] } = this;
     try {
       await register.api.send("POST", `/api/batches/${batch}/undo`);
@@ -85,6 +85,6 @@ export class MoveDialog extends Dialog {
     } catch (error) {
       register.toast.say(explain(asProblem(error)).title, { sign: "error-circle" });
     }
-    await register.changed([record.id]);
+    await register.changed(done);
   }
 }

@@ -24,10 +24,19 @@ export function obstacleLine(register) {
   return lines.some(Boolean) ? h("p", { class: "obstacle" }, icon("info"), h("span", null, ...lines)) : null;
 }
 
-/** Asks Microsoft, once, what it does for the person. @param {import("./app.js").Register} register */
-export async function learnAbilities(register) {
+/** @type {Promise<void> | undefined} */ let learned;
+
+/** Asks Microsoft, once, what it does for the person. @param {import("./app.js").Register} register @returns {Promise<void>} when it is known */
+export function learnAbilities(register) {
+  learned ??= ask(register);
+  return learned;
+}
+
+/** @param {import("./app.js").Register} register */
+async function ask(register) {
   try {
-    register.meet({ can: await register.api.get("/api/me/abilities") });
+    const can = await register.api.get("/api/me/abilities");
+    register.meet({ ...register.me, can });
   } catch {
     // What is remembered stands; what fails later says so itself.
   }

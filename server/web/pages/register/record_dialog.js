@@ -7,7 +7,7 @@ import { codeTag } from "/addin/shared/records.js";
 import { ClientField } from "./client_field.js";
 import { Dialog } from "./dialog.js";
 import { changedFields, merge } from "./merge.js";
-import { obstacle, obstacleLine } from "./outlook.js";
+import { learnAbilities, obstacle, obstacleLine } from "./outlook.js";
 import { knownPeople } from "./people.js";
 import { emptyValues, FIELDS, inWords, RecordForm, valuesOf } from "./record_form.js";
 import { Typed } from "./typed.js";
@@ -81,6 +81,7 @@ export class NewRecord extends RecordDialog {
     fill(this.body, h("div", { class: "form-row" }, h("span", { class: "label" }, t("new.client")), this.clientField.element, this.missing()), this.fields.element);
     this.fields.values = this.base;
     this.#foot();
+    learnAbilities(register).then(() => this.#foot());
     this.#recover();
   }
 
@@ -214,7 +215,7 @@ export class EditRecord extends RecordDialog {
       const saved = await this.register.api.changeRecord(this.record, changes);
       this.typed.forget();
       this.close();
-      this.register.edits.of(saved);
+      this.register.edits.adopt(saved);
       this.register.toast.say(t("edit.done"));
       await this.register.changed([saved.id]);
     } catch (error) {

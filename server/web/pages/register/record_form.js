@@ -89,6 +89,8 @@ export class RecordForm {
     this.#offer("area", values.area);
     this.people.value = values.participants;
     this.notes.value = values.notes;
+    // A mail has no notes, and never will have.
+    /** @type {HTMLElement} */ (this.notes.parentElement).hidden = !values.notes && !this.open.includes("notes");
     this.moment = values.occurred_at;
     this.#drawWhen();
     this.#grow();
@@ -109,7 +111,7 @@ export class RecordForm {
   /** Who and when, which nobody has to fill in. @param {string} author */
   #standing(author) {
     return h("dl", { class: "standing" },
-      h("div", null, h("dt", null, t("form.created_by")), h("dd", null, icon("person"), author)),
+      h("div", null, h("dt", null, t("form.created_by")), h("dd", null, this.open.includes("subject") && icon("person"), author)),
       h("div", null, h("dt", null, t("form.occurred_at")), h("dd", null, this.when)));
   }
 
@@ -138,7 +140,7 @@ export class RecordForm {
   /** @param {string} name @param {HTMLElement} field @param {HTMLElement | null} [more] */
   #row(name, field, more = null) {
     const shown = field instanceof HTMLSelectElement ? h("span", { class: "select" }, field, icon("chevron-down")) : field === this.people?.input ? this.people.element : field;
-    return h("div", { class: `form-row row-${name}` }, h("label", { for: field.id }, t(`form.${name}`), name === "subject" && h("span", { class: "mandatory", "aria-hidden": "true" }, "*")), shown, more);
+    return h("div", { class: `form-row row-${name}` }, h("label", { for: field.id }, t(`form.${name}`), name === "subject" && this.open.includes(name) && h("span", { class: "mandatory", "aria-hidden": "true" }, "*")), shown, more);
   }
 
   /** @param {string[][]} choices */

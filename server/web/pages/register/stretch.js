@@ -97,6 +97,11 @@ export class Stretch {
     return true;
   }
 
+  /** Whether the list is about its client; a record may have moved to another one. @param {any} record */
+  #isOurs(record) {
+    return this.query.every(([name, value]) => name !== "client" || value === record.client.code);
+  }
+
   /** @param {string} id */
   remove(id) {
     this.items = this.items.filter((item) => item.id !== id);
@@ -148,7 +153,7 @@ export class Stretch {
   async #reread(id) {
     try {
       const record = await this.api.record(id, this.asking.signal);
-      return record.state === "filed" ? record : null;
+      return record.state === "filed" && this.#isOurs(record) ? record : null;
     } catch (error) {
       if (/** @type {any} */ (error).code === "not_found") return null;
       return this.items.find((item) => item.id === id) ?? null;

@@ -59,7 +59,7 @@ export function summary(record) {
 
 /** By which address, account and way it came, and which mailboxes hold it. @param {any} record */
 export function why(record) {
-  if (!record.automatic) return null;
+  if (!record.automatic) return record.created_by && block("detail.why", h("p", null, t("detail.by_hand", { person: record.created_by.name })));
   return block("detail.why", h("p", null, whySentence(record)), facts([...whyFacts(record), [t("why.fact.holders"), record.holders.length ? holderList(record) : null]]));
 }
 

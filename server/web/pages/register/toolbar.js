@@ -23,11 +23,11 @@ export class Toolbar {
     ];
   }
 
-  /** A task and a message, as far as Microsoft lets the person have them. @param {boolean} words */
-  #tellings(words) {
+  /** A task and a message, as far as Microsoft lets the person have them. @param {boolean} [brief] */
+  #tellings(brief = false) {
     return /** @type {const} */ ([["task", "task-list-square-ltr"], ["message", "mail"]])
       .filter(([kind]) => !this.record.restricted && !obstacle(this.register, kind))
-      .map(([kind, sign]) => this.#button(kind, sign, t(`detail.${kind}`), { words }));
+      .map(([kind, sign]) => this.#button(kind, sign, t(`detail.${kind}`), { words: true, short: brief ? t(`detail.${kind}_short`) : undefined }));
   }
 
   #edit() {
@@ -43,7 +43,7 @@ export class Toolbar {
   #more() {
     const items = [
       this.record.can.move && this.#button("move", "arrow-right", t("detail.move"), { words: true, keys: "M" }),
-      ...(this.record.automatic ? this.#tellings(true) : []),
+      ...(this.record.automatic ? this.#tellings() : []),
       this.record.automatic && this.record.can.open && this.#button("outlook", "open", t("outlook.open"), { words: true }),
       this.#button("link", "link", t("detail.copy_link"), { words: true }),
     ].filter(Boolean);
