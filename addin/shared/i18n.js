@@ -3,6 +3,8 @@
 /** @type {Record<string, string>} */
 let sentences = {};
 let current = "es";
+let rules = new Intl.PluralRules(current);
+let numbers = new Intl.NumberFormat(current);
 
 /** The two letters of the language on the screen. */
 export function language() {
@@ -27,6 +29,8 @@ export async function useLanguage(code, more) {
   const loaded = await Promise.all(folders.map(async (folder) => (await fetch(`${folder}/${code}.json`)).json()));
   sentences = Object.assign({}, ...loaded);
   current = code;
+  rules = new Intl.PluralRules(code);
+  numbers = new Intl.NumberFormat(code);
   document.documentElement.lang = code;
 }
 
@@ -51,11 +55,11 @@ export function has(key) {
 
 /** @param {number} count */
 function plural(count) {
-  return new Intl.PluralRules(current).select(count) === "one" ? "one" : "other";
+  return rules.select(count) === "one" ? "one" : "other";
 }
 
 /** @param {string | number | undefined} value */
 function text(value) {
   if (value === undefined) return "";
-  return typeof value === "number" ? new Intl.NumberFormat(current).format(value) : value;
+  return typeof value === "number" ? numbers.format(value) : value;
 }

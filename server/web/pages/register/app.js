@@ -3,6 +3,7 @@ import { Api } from "/addin/shared/api.js";
 import { fill } from "/addin/shared/dom.js";
 import { Edits } from "/addin/shared/edits.js";
 import { languageFor, useLanguage } from "/addin/shared/i18n.js";
+import { bringIcons } from "/addin/shared/icons.js";
 import { asProblem } from "/addin/shared/problems.js";
 import { problemNotice } from "/shared/notices.js";
 import { Bar } from "./bar.js";
@@ -227,5 +228,5 @@ export class Register extends EventTarget {
   }
 }
 
-await useLanguage(languageFor(navigator.language), "/register/i18n");
+await Promise.all([useLanguage(languageFor(navigator.language), "/register/i18n"), bringIcons()]);
 await new Register().start();

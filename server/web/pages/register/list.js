@@ -307,6 +307,7 @@ export class RecordList {
     const wanted = this.#wanted(from, to, keep);
     this.body.style.height = `${this.#layout.height}px`;
     this.grid.setAttribute("aria-rowcount", String(this.#rowCount()));
+    this.grid.classList.toggle("picking", this.#picked.size > 0);
     this.#dropRows(wanted);
     this.#place(wanted);
     this.#writeFoot();
