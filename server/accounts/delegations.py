@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Delegation, Inability
@@ -54,6 +54,13 @@ def note_inability(session: Session, person_id: int, ability: Ability, why: str,
 def note_ability(session: Session, person_id: int, ability: Ability) -> None:
     """Microsoft did it: there is nothing in the way."""
     session.execute(delete(Inability).where(Inability.person_id == person_id, Inability.ability == ability))
+
+
+def refused(session: Session, why: str) -> dict[Ability, int]:
+    """How many people were last refused each ability for that reason."""
+    people = func.count().label("people")
+    query = select(Inability.ability, people).where(Inability.why == why).group_by(Inability.ability)
+    return {row.ability: row.people for row in session.execute(query)}
 
 
 def abilities(session: Session, person_id: int, now: datetime) -> dict[Ability, Able]:

@@ -11,19 +11,26 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.accounts.accounts import all_accounts
+from server.accounts.delegations import refused
 from server.accounts.models import Account
 from server.cli.context import parts
 from server.cli.database import OtherVersion, require_current
 from server.cli.failures import explain
+from server.graph.delegated import PERMISSIONS
 from server.graph.errors import GraphDenied, GraphError, NotFound
 from server.graph.trust import tls_context
 from server.ingest.credential import WARN_BEFORE, days_left
+from server.ingest.own_mailbox import CONSENT_NEEDED
 from server.web.context import Bitacora
 
 WEB_TIMEOUT_S = 10
 RENEW = (
     "Add a new secret or certificate to the app registration (Entra admin centre, Certificates & secrets), "
     "change the setting, and restart."
+)
+CONSENT = (
+    "Microsoft asked for consent instead: {missing}. Grant these delegated permissions to the app "
+    "registration and give admin consent (Entra admin centre, API permissions), so that nobody is asked."
 )
 UNKNOWN_END = (
     "The app may not read its own registration. Grant it the application permission Application.Read.All, "
@@ -72,6 +79,7 @@ def _findings(bitacora: Bitacora) -> Iterator[Finding]:
         yield _attempt("permission User.Read.All (addresses of the staff)", lambda: _look_at_users(bitacora))
         if database.ok:
             yield from _account_findings(bitacora)
+            yield _consent(bitacora)
     yield _attempt(f"{bitacora.settings.public_url} reaches this server", lambda: _look_at_web(bitacora))
 
 
@@ -99,6 +107,16 @@ def _account_findings(bitacora: Bitacora) -> Iterator[Finding]:
         )
     for account in accounts:
         yield _attempt(f"permission Mail.Read for {account.address}", _reader(bitacora, account))
+
+
+def _consent(bitacora: Bitacora) -> Finding:
+    """Only a person can find out what they have agreed to; what they were refused is remembered."""
+    with bitacora.database.reading() as session:
+        refusals = refused(session, CONSENT_NEEDED)
+    missing = ", ".join(f"{PERMISSIONS[ability]} ({count} people)" for ability, count in refusals.items())
+    return Finding(
+        "people may begin drafts and tasks", True, CONSENT.format(missing=missing) if missing else ""
+    )
 
 
 def _reader(bitacora: Bitacora, account: Account) -> Callable[[], None]:

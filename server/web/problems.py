@@ -30,8 +30,8 @@ from server.records.changes import EditConflict
 from server.records.edits import UnknownChoice
 from server.records.listing import AdministratorsOnly
 from server.records.mails import NotAMail
-from server.records.place import CursorInvalid
 from server.records.moves import AlreadyThere
+from server.records.place import CursorInvalid
 from server.records.register import RecordNotFound
 from server.records.rights import ContentHidden, NotByHand, NotTheAuthor
 from server.records.visibility import ClientNotThere
