@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("webhook", "mail_to_record", "backfill", "catch_up")
+ALL = ("webhook", "mail_to_record", "backfill", "catch_up", "workbook")
 
 
 def main() -> None:

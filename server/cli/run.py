@@ -1,5 +1,6 @@
 """`bitacora serve`, `web` and `worker`: the long-running processes."""
 
+import gc
 import signal
 import socket
 import sys
@@ -93,6 +94,9 @@ def _ready_app(settings: Settings) -> Flask:
     require_current(engine)
     # Connections must not be shared with the processes that are forked from this one.
     engine.dispose()
+    # What is loaded by now stays. Looking through all of it again and again for garbage would take half of
+    # the time of reading many records.
+    gc.freeze()
     return app
 
 
