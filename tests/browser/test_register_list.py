@@ -233,6 +233,95 @@ def test_what_is_chosen_while_the_server_is_away_is_kept_and_sent(live: Live, pa
         )
 
 
+def test_several_are_classified_at_once_and_put_back(live: Live, page: Page) -> None:
+    sign_in(page, live, "/?client=C01")
+    row(page, "Modelo 111").click()
+
+    press(page, "x", "Shift+ArrowDown", "Shift+ArrowDown")
+    expect(page.locator("#bulk")).to_contain_text("3 seleccionadas")
+    page.get_by_label("Motivo…").select_option("Consulta")
+    expect(status(page)).to_contain_text("Motivo «Consulta» en 3 comunicaciones.")
+    expect(rows(page).filter(has_text="Consulta")).to_have_count(3)
+    press(page, "Control+z")
+
+    expect(rows(page).filter(has_text="Consulta")).to_have_count(0)
+    expect(status(page)).to_have_text("Como antes: 3 comunicaciones.")
+
+
+def test_the_number_of_a_reason_goes_to_all_that_are_picked(live: Live, page: Page) -> None:
+    sign_in(page, live, "/?client=C01")
+    row(page, "Modelo 111").click()
+
+    press(page, "Control+a", "1")
+
+    expect(rows(page).filter(has_text="Consulta")).to_have_count(5)
+    press(page, "Escape")
+    expect(page.locator("#bulk")).to_be_hidden()
+
+
+def test_several_are_deleted_and_brought_back(live: Live, page: Page) -> None:
+    sign_in(page, live, "/?client=C01")
+    row(page, "Modelo 303").click()
+
+    press(page, "x", "Shift+ArrowDown", "Delete")
+    expect(rows(page)).to_have_count(3)
+    expect(status(page)).to_contain_text("Eliminadas 2 comunicaciones.")
+    press(page, "Control+z")
+
+    expect(rows(page)).to_have_count(5)
+
+
+def test_the_tray_asks_one_mail_after_the_other(live: Live, page: Page) -> None:
+    for subject in ("Renta de la familia", "Otra de la familia", "Publicidad"):
+        deliver(live, subject, sender=FAMILY)
+    sign_in(page, live)
+    page.get_by_role("button", name="Por asignar, 3 correos").click()
+    question = page.get_by_role("region", name="Correo por asignar")
+    expect(question.get_by_role("heading", level=2)).to_have_text("Publicidad")
+    expect(question.get_by_role("button", name="Carmen Gil Soto")).to_contain_text(FAMILY)
+
+    press(page, "d")
+    expect(status(page)).to_contain_text("Apartado: no es de un cliente. Quedan 2.")
+    expect(question.get_by_role("heading", level=2)).to_have_text("Otra de la familia")
+    press(page, "Control+z")
+    expect(page.get_by_role("button", name="Por asignar, 3 correos")).to_be_visible()
+    press(page, "d")
+    expect(question.get_by_role("heading", level=2)).to_have_text("Otra de la familia")
+    press(page, "1")
+    expect(status(page)).to_contain_text("Queda 1.")
+    question.get_by_label("Recordar para la conversación").check()
+    press(page, "2")
+
+    expect(page.get_by_role("heading", name="No queda nada por asignar")).to_be_visible()
+    expect_accessible(page, "light")
+    page.get_by_role("button", name="Comunicaciones", exact=True).click()
+    expect(row(page, "Renta de la familia")).to_be_visible()
+    expect(row(page, "Publicidad")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_tray_is_accessible(live: Live, page: Page, theme: str, width: int) -> None:
+    deliver(live, f"De la familia {theme} {width}", sender=FAMILY)
+    page.set_viewport_size({"width": width, "height": 800})
+
+    sign_in(page, live, "/?tray=true")
+
+    expect(page.get_by_role("button", name="Carmen Gil Soto")).to_be_visible()
+    expect_accessible(page, theme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_excel_of_the_client_is_saved(live: Live, page: Page) -> None:
+    sign_in(page, live, "/?client=C01")
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Excel").click()
+
+    assert download.value.suggested_filename.startswith("bitacora-C01")
+    expect(status(page)).to_have_text("Excel guardado")
+
+
 @pytest.mark.parametrize("width", [1280, 768, 320])
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_is_accessible(live: Live, page: Page, theme: str, width: int) -> None:

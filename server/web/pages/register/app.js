@@ -91,6 +91,11 @@ export class Register extends EventTarget {
     return this.place.record;
   }
 
+  /** Whether the detail lies on the list. */
+  get narrow() {
+    return NARROW.matches;
+  }
+
   /** The records that an action is about: those picked for bulk, else the one under the cursor. @returns {any[]} */
   get selection() {
     return this.list.picked.length ? this.list.picked : this.list.current ? [this.list.current] : [];
@@ -130,7 +135,7 @@ export class Register extends EventTarget {
 
   /** Shows a record; `opened` where the person wants to read it, which covers the list on a narrow screen. @param {any} record @param {boolean} opened */
   select(record, opened) {
-    const covers = opened && NARROW.matches && !history.state?.covers;
+    const covers = opened && this.narrow && !history.state?.covers;
     this.place = { ...this.place, record: record.id };
     this.#write(covers, covers || history.state?.covers);
     this.list.mark(record);

@@ -93,7 +93,7 @@ export class RecordList {
     const stretch = this.#stretch;
     ids.forEach((id) => this.touch(id));
     if (ids.length <= MOST_REREAD) await stretch.renew(ids);
-    else await stretch.load();
+    else await stretch.reread(ids);
     await stretch.refresh();
     if (stretch === this.#stretch) this.#settle();
   }
@@ -479,13 +479,20 @@ export class RecordList {
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = this.#stretch.indexOf(/** @type {HTMLElement} */ (event.target).dataset.record ?? null);
-    if (event.key === "Enter" && at >= 0) return this.#choose(at, true);
+    if (event.key === "Enter" && at >= 0) return this.#open(at);
     if (event.key === " " && at >= 0) return event.preventDefault(), this.pickCurrent();
     const page = Math.max(1, Math.floor(this.scroll.clientHeight / this.#layout.row) - 2);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, j: at + 1, k: at - 1, Home: 0, End: Infinity, PageDown: at + page, PageUp: at - page }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     this.#move(to, event.shiftKey);
+  }
+
+  /** Shows the detail; where it stands beside the list anyway, the whole mail. @param {number} index */
+  #open(index) {
+    const record = this.#stretch.items[index];
+    this.register.select(record, true);
+    if (record.automatic && !record.restricted && !this.register.narrow) this.register.run("read", [record]);
   }
 
   /** @param {number} to @param {boolean} extend */

@@ -89,6 +89,21 @@ export class Stretch {
     answers.forEach((record, index) => (record ? this.adopt(record) : this.remove(ids[index])));
   }
 
+  /** Reads all of the stretch again, so far as it reached. @param {string[]} ids of records that may be gone */
+  async reread(ids) {
+    const gone = new Set(ids);
+    const length = this.items.length;
+    const anchor = this.items.find((item) => !gone.has(item.id));
+    if (!this.atNewest && anchor) return this.around(anchor.id);
+    let page = await this.#ask("/api/records", { limit: PAGE });
+    let { items } = page;
+    while (items.length < length && page.next) {
+      page = await this.#ask("/api/records", { cursor: page.next, limit: PAGE });
+      items = [...items, ...page.items];
+    }
+    return this.#begin({ items, next: page.next }, true, !page.next);
+  }
+
   /** A newer version of a record that is here. @param {any} record @returns {boolean} whether it was taken */
   adopt(record) {
     const index = this.items.findIndex((item) => item.id === record.id);

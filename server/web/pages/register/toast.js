@@ -13,17 +13,23 @@ export class Toast {
   /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
+    element.setAttribute("role", "region");
+    element.setAttribute("aria-label", t("toast.name"));
     element.addEventListener("pointerenter", () => clearTimeout(this.#timer));
     element.addEventListener("focusin", () => clearTimeout(this.#timer));
     element.addEventListener("pointerleave", () => this.#fade());
     element.addEventListener("focusout", () => this.#fade());
   }
 
-  /** @param {string} sentence @param {{undo?: (() => any) | null, sign?: string}} [more] `undo` puts back what was done */
-  say(sentence, { undo = null, sign = "checkmark" } = {}) {
+  /**
+   * @param {string} sentence
+   * @param {{undo?: (() => any) | null, sign?: string, offer?: {name: string, act: () => any} | null}} [more] `undo` puts back what was done, `offer` is something else to do about it
+   */
+  say(sentence, { undo = null, sign = "checkmark", offer = null } = {}) {
     this.#undo = undo;
     fill(this.element, h("div", { class: `toast toast-${sign}` }, icon(sign), h("span", null, sentence),
       undo && h("button", { type: "button", class: "button subtle small", "aria-keyshortcuts": "Control+Z", onclick: () => this.undo() }, icon("arrow-undo"), t("action.undo")),
+      offer && h("button", { type: "button", class: "button subtle small", onclick: () => (this.close(), offer.act()) }, offer.name),
       h("button", { type: "button", class: "button subtle small bare", "aria-label": t("toast.close"), onclick: () => this.close() }, icon("dismiss"))));
     announce(undo ? t("toast.undoable", { sentence }) : sentence);
     this.#fade();

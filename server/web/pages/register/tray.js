@@ -176,7 +176,8 @@ export class Tray {
       const answer = await this.register.api.send("POST", path, body);
       this.#leave(item);
       const undo = answer.batch ? () => this.#undo(answer.batch) : null;
-      this.register.toast.say([sentence(answer), this.#nextSentence()].join(" "), { undo });
+      const offer = answer.records?.length ? { name: t("bulk.move"), act: () => this.register.run("move", answer.records) } : null;
+      this.register.toast.say([sentence(answer), this.#nextSentence()].join(" "), { undo, offer });
     } catch (error) {
       const problem = asProblem(error);
       if (problem.code === "not_found") this.#leave(item);
