@@ -36,7 +36,7 @@ RECORD = (
     " created_at, why, state, version)"
 )
 # Its triggers keep the full-text index on SQLite.
-RECORD_TEXT = "record_text (record_id, folded)"
+RECORD_TEXT = "record_text (id, record_id, message_id, folded)"
 TABLES = (MESSAGE, PARTICIPANT, REFERENCE, COPY, RECORD, RECORD_TEXT)
 
 
@@ -47,6 +47,7 @@ class BareRegister:
         self._clients = clients
         self._is_sqlite = is_sqlite
         self._numbers = itertools.count(1)
+        self._places = itertools.count(1)
 
     @classmethod
     def of(cls, url: str, mailbox: str) -> Self:
@@ -73,7 +74,9 @@ class BareRegister:
                 records = [self._record(mail, number, client, now) for client in clients]
                 tables[RECORD] += records
                 words = " ".join(dict.fromkeys(_words(mail, people)))
-                tables[RECORD_TEXT] += [(record[0], f"_{record[1]} {words}") for record in records]
+                tables[RECORD_TEXT] += [
+                    (self._place(mail), record[0], number, f"_{record[1]} {words}") for record in records
+                ]
         return {table: rows for table, rows in tables.items() if rows}
 
     def _add_message(
@@ -114,6 +117,11 @@ class BareRegister:
             *("client" if direction == "received" else "firm", mail.subject or "", self._mailbox),
             *(self._time(mail.received_date_time), now, json.dumps(why), "filed", 1),
         )
+
+    def _place(self, mail: Mail) -> int:
+        """In the order of time; a number makes it the only one."""
+        received = datetime.fromisoformat(mail.received_date_time or "")
+        return (int(received.timestamp()) << 16) + next(self._places)
 
     def _direction(self, mail: Mail) -> str:
         author = mail.from_.email_address.address if mail.from_ else ""

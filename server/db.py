@@ -173,6 +173,8 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 def _configure_postgresql(connection: Any, _record: object) -> None:
     connection.execute(f"SET idle_in_transaction_session_timeout = '{LONGEST_STANDSTILL_S}s'")
+    # To compile a query costs more than any of ours takes.
+    connection.execute("SET jit = off")
     connection.commit()
 
 

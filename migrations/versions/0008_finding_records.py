@@ -3,14 +3,17 @@
 Revision: 0008
 """
 
+import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
 from server.clients.folding import fold
+from server.db import UtcDateTime
 
 revision = "0008"
 down_revision = "0007"
@@ -84,10 +87,9 @@ def upgrade() -> None:
     op.create_index("ix_copy_message_id", "copy", ["message_id", "account_id"])
     op.create_table(
         "record_text",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=True),
         sa.Column("folded", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["record_id"], ["record.id"], name=op.f("fk_record_text_record_id_record"), ondelete="CASCADE"
@@ -124,33 +126,43 @@ def _fill(connection: sa.Connection) -> None:
     """Fold what the register holds already, as it is folded from now on with each change."""
     record = sa.table(
         "record",
-        *(sa.column(name, sa.Uuid() if name == "id" else None) for name in ("id", "client_id", "message_id")),
-        sa.column("subject", sa.String()),
-        sa.column("notes", sa.String()),
+        sa.column("id", sa.Uuid()),
+        sa.column("occurred_at", UtcDateTime()),
+        *(sa.column(name) for name in ("client_id", "message_id", "subject", "notes")),
     )
-    text = sa.table("record_text", sa.column("record_id", sa.Uuid()), sa.column("folded", sa.String()))
-    last = None
-    while True:
-        page = sa.select(record).order_by(record.c.id).limit(CHUNK)
-        rows = connection.execute(page if last is None else page.where(record.c.id > last)).all()
-        if not rows:
-            return
-        last = rows[-1].id
+    text = sa.table(
+        "record_text",
+        sa.column("record_id", sa.Uuid()),
+        *(sa.column(name) for name in ("id", "message_id", "folded")),
+    )
+    order = sa.tuple_(record.c.occurred_at, record.c.id)
+    page = sa.select(record).order_by(record.c.occurred_at, record.c.id).limit(CHUNK)
+    last, free = None, -(2**63)
+    while rows := connection.execute(page.where(order > last) if last else page).all():
+        last = (rows[-1].occurred_at, rows[-1].id)
         mails = _of_messages(connection, [row.message_id for row in rows if row.message_id is not None])
         people = _collect(
             connection, "record_id", "record_participant", "name, address", [row.id for row in rows]
         )
-        connection.execute(
-            text.insert(),
-            [
+        texts = []
+        for row in rows:
+            at = max(free, _position(row.occurred_at, row.id))
+            free = at + 1
+            folded = _folded([row.subject, row.notes, *mails[row.message_id], *people[row.id]])
+            texts.append(
                 {
+                    "id": at,
                     "record_id": row.id,
-                    "folded": f"_{row.client_id} "
-                    + _folded([row.subject, row.notes, *mails[row.message_id], *people[row.id]]),
+                    "message_id": row.message_id,
+                    "folded": f"_{row.client_id} {folded}",
                 }
-                for row in rows
-            ],
-        )
+            )
+        connection.execute(text.insert(), texts)
+
+
+def _position(occurred_at: datetime, record_id: uuid.UUID) -> int:
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return (occurred_at - epoch) // timedelta(seconds=1) << 16 | record_id.int >> 112
 
 
 def _of_messages(connection: sa.Connection, ids: list[int]) -> Texts:

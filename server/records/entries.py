@@ -79,6 +79,7 @@ class Entries:
                     .where(Record.message_id == message.id, Record.occurred_at > message.occurred_at)
                     .values(occurred_at=message.occurred_at)
                 )
+                index_messages(self._session, [message.id])
 
     def _recall(self, message_ids: Collection[int]) -> None:
         records = (

@@ -2,16 +2,20 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     ForeignKey,
-    Integer,
+    Select,
     and_,
+    column,
     event,
     literal,
     literal_column,
+    select,
+    table,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,18 +26,22 @@ from server.db import Base, table_of
 
 # What is longer is no word that anybody types.
 LONGEST_WORD = 60
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PLACE_BITS = 16
 
 
 class RecordText(Base):
     """The folded text of a record, a word of its own for the client first (see `client_word`).
 
-    The full-text index of SQLite goes by `id`: a row without such a number may get another one.
+    By `id` the texts stand in the order of the list (see `position`), and so do the hits of SQLite's index.
     """
 
     __tablename__ = "record_text"
 
-    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     record_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), unique=True)
+    # The record's, who may see it is asked of each hit.
+    message_id: Mapped[int | None]
     folded: Mapped[str]
 
 
@@ -64,6 +72,14 @@ for _dialect, _statements in INDEX.items():
         event.listen(table_of(RecordText), "after_create", _ddl.execute_if(dialect=_dialect))
 
 
+def position(occurred_at: datetime, record_id: uuid.UUID) -> int:
+    """Where a record stands: by the second, then by the first bits of its id.
+
+    In the same second, places are shared out: one that is taken makes do with the next.
+    """
+    return (occurred_at - EPOCH) // timedelta(seconds=1) << PLACE_BITS | record_id.int >> (128 - PLACE_BITS)
+
+
 def client_word(client_id: int) -> str:
     """What stands for the client among the words: no text folds to it."""
     return f"_{client_id}"
@@ -85,14 +101,19 @@ def has_words(words: Sequence[str]) -> ColumnElement[bool]:
     return and_(*(RecordText.folded.contains(f" {word}") for word in words))
 
 
-def found_by_words(dialect: str, words: Sequence[str], client_id: int | None) -> ColumnElement[bool]:
-    """On `RecordText`: the same, asked of the index; for rows that are wherever they are."""
+def by_index(dialect: str, words: Sequence[str], client_id: int | None) -> Select[int, uuid.UUID, int | None]:
+    """The same, asked of the index; for rows that are wherever they are."""
     of_client = [client_word(client_id)] if client_id is not None else []
     if dialect == "sqlite":
         asked = " ".join([*(f'"{word}"' for word in of_client), *(f'"{word}"*' for word in words)])
-        hits = text("SELECT rowid FROM record_fts WHERE record_fts MATCH :asked").bindparams(asked=asked)
-        return RecordText.id.in_(hits.columns(literal_column("rowid", Integer)))
+        hits = table("record_fts", column("rowid", BigInteger))
+        return (
+            select(hits.c.rowid.label("id"), RecordText.record_id, RecordText.message_id)
+            .join_from(hits, RecordText, RecordText.id == hits.c.rowid)
+            .where(text("record_fts MATCH :asked").bindparams(asked=asked))
+        )
     asked = " & ".join([*(f"'{word}'" for word in of_client), *(f"'{word}':*" for word in words)])
-    return literal_column(WORDS).op("@@", is_comparison=True)(
+    found = literal_column(WORDS).op("@@", is_comparison=True)(
         literal(asked).op("::")(literal_column("tsquery"))
     )
+    return select(RecordText.id, RecordText.record_id, RecordText.message_id).where(found)

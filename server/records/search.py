@@ -3,15 +3,14 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, select, update
+from sqlalchemy import ColumnElement, Executable, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from server.db import any_of, insert_for, table_of
+from server.db import any_of, table_of
 from server.mail import Role
-from server.records.folded import RecordText, client_word, folded_text
+from server.records.folded import PLACE_BITS, RecordText, client_word, folded_text, position
 from server.records.models import (
     Message,
     MessageAttachment,
@@ -22,7 +21,14 @@ from server.records.models import (
 
 # Both databases allow more values in one statement.
 CHUNK = 1000
-_COLUMNS = (Record.id, Record.client_id, Record.message_id, Record.subject, Record.notes)
+_COLUMNS = (
+    Record.id,
+    Record.client_id,
+    Record.message_id,
+    Record.occurred_at,
+    Record.subject,
+    Record.notes,
+)
 _RECORDS = select(*_COLUMNS).where(Record.id.in_(any_of("ids")))
 _OF_MESSAGES = select(*_COLUMNS).where(Record.message_id.in_(any_of("ids")))
 _PREVIEWS = select(Message.id, Message.preview).where(Message.id.in_(any_of("ids")))
@@ -37,11 +43,21 @@ _PEOPLE = select(RecordParticipant.record_id, RecordParticipant.name, RecordPart
     RecordParticipant.record_id.in_(any_of("ids"))
 )
 
+_TABLE = table_of(RecordText)
+_STANDING = select(RecordText.record_id, RecordText.id).where(RecordText.record_id.in_(any_of("ids")))
+_TAKEN = select(RecordText.id).where(RecordText.id.in_(any_of("positions")))
+_CHANGE = (
+    update(_TABLE)
+    .where(_TABLE.c.record_id == bindparam("of"), _TABLE.c.folded != bindparam("new"))
+    .values(folded=bindparam("new"))
+)
+
 
 def index_records(session: Session, record_ids: Collection[uuid.UUID]) -> None:
     """Bring what the search knows of these records up to date, in the caller's transaction.
 
-    To be called whenever the subject, notes, participants, attachments or client of a record have changed.
+    To be called whenever the time, subject, notes, participants, attachments or client of a record have
+    changed.
     Repeating it changes nothing.
     """
     _index(session, _RECORDS, list(record_ids))
@@ -63,21 +79,45 @@ def _index(session: Session, query: Executable, ids: Sequence[Any]) -> None:
 
 
 def _write(session: Session, rows: Sequence[Any]) -> None:
+    """Change the texts that stand where they should, and put the others there."""
     messages = _Texts(session, [row.message_id for row in rows if row.message_id is not None])
-    by_hand = [row.id for row in rows if row.message_id is None]
-    people = _collect(session, _PEOPLE, by_hand)
-    session.execute(
-        _upsert(session.get_bind().dialect.name),
-        [
-            {
-                "record_id": row.id,
-                "folded": f"{client_word(row.client_id)} {_folded(row, messages, people)}",
-            }
-            for row in rows
-        ],
-    )
+    people = _collect(session, _PEOPLE, [row.id for row in rows if row.message_id is None])
+    there = session.execute(_STANDING, {"ids": [row.id for row in rows]})
+    standing = {found.record_id: found.id for found in there}
+    stay: list[dict[str, Any]] = []
+    come: list[dict[str, Any]] = []
+    for row in rows:
+        wanted, at = position(row.occurred_at, row.id), standing.get(row.id)
+        text = {
+            "id": wanted,
+            "record_id": row.id,
+            "message_id": row.message_id,
+            "folded": f"{client_word(row.client_id)} {_folded(row, messages, people)}",
+        }
+        stands = at is not None and at >> PLACE_BITS == wanted >> PLACE_BITS
+        (stay if stands else come).append(text)
+    if stay:
+        session.execute(_CHANGE, [{"of": text["record_id"], "new": text["folded"]} for text in stay])
+    if come:
+        _add(session, come, [text["record_id"] for text in come if text["record_id"] in standing])
     if messages.with_attachments:
         _mark_documents(session, Record.message_id.in_(messages.with_attachments))
+
+
+def _add(session: Session, texts: list[dict[str, Any]], moved: Sequence[uuid.UUID]) -> None:
+    """In their order, which is how SQLite's index takes them best."""
+    if moved:
+        session.execute(delete(_TABLE).where(_TABLE.c.record_id.in_(moved)))
+    texts.sort(key=lambda each: each["id"])
+    wanted = {"positions": [each["id"] for each in texts]}
+    taken = set(session.scalars(_TAKEN, wanted))
+    for each in texts:
+        while each["id"] in taken:
+            each["id"] += 1
+            if session.scalar(_TAKEN, {"positions": [each["id"]]}) is not None:
+                taken.add(each["id"])
+        taken.add(each["id"])
+    session.execute(insert(_TABLE), texts)
 
 
 class _Texts:
@@ -118,14 +158,4 @@ def _mark_documents(session: Session, which: ColumnElement[bool]) -> None:
     session.execute(
         update(Record).where(which, Record.has_documents.is_(False)).values(has_documents=True),
         execution_options={"synchronize_session": False},
-    )
-
-
-@cache
-def _upsert(dialect: str) -> Executable:
-    statement = insert_for(dialect, table_of(RecordText))
-    return statement.on_conflict_do_update(
-        index_elements=["record_id"],
-        set_={"folded": statement.excluded.folded},
-        where=table_of(RecordText).c.folded != statement.excluded.folded,
     )

@@ -5,6 +5,8 @@ record made by hand or held by a public account is open; one known through priva
 its content to their owners, and to the others a row without content.
 """
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, exists, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -13,6 +15,8 @@ from server.accounts.models import Account, ClientDenial
 from server.accounts.viewer import Viewer
 from server.clients.models import Client
 from server.records.models import Copy, Record
+
+MessageId = InstrumentedAttribute[int | None]
 
 
 class ClientNotThere(Exception):
@@ -41,12 +45,15 @@ def may_see_record(viewer: Viewer) -> ColumnElement[bool]:
 
 def may_see_content(viewer: Viewer) -> ColumnElement[bool]:
     """On `Record`: subject, participants and the rest may be shown too."""
-    return or_(Record.message_id.is_(None), is_held(Record.message_id, open_to(viewer)))
+    return may_see_content_of(Record.message_id, viewer)
 
 
-def is_held(
-    message_id: InstrumentedAttribute[int | None], accounts: ColumnElement[bool]
-) -> ColumnElement[bool]:
+def may_see_content_of(message_id: ColumnElement[Any] | MessageId, viewer: Viewer) -> ColumnElement[bool]:
+    """The same of the record with this message, or with none."""
+    return or_(message_id.is_(None), is_held(message_id, open_to(viewer)))
+
+
+def is_held(message_id: ColumnElement[Any] | MessageId, accounts: ColumnElement[bool]) -> ColumnElement[bool]:
     """A copy of the message lies in one of these accounts (a condition on `Account`)."""
     holders = select(Account.id).where(accounts)
     copies = select(Copy.message_id).where(Copy.message_id == message_id, Copy.account_id.in_(holders))
