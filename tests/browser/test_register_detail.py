@@ -78,8 +78,8 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-def open_record(page: Page, live: Live, subject: str, client: str = "C01") -> None:
-    sign_in(page, live, f"/?client={client}")
+def open_record(page: Page, live: Live, subject: str, person: str = "Ana Ribera") -> None:
+    sign_in(page, live, "/?client=C01", person)
     row(page, subject).click()
     expect(detail(page).get_by_role("heading", level=2)).to_have_text(subject)
 
@@ -148,6 +148,7 @@ def test_a_call_is_noted_with_the_keyboard_then_its_task_and_its_message(live: L
 
     detail(page).get_by_role("button", name="Enviar mensaje").press("Enter")
     message = window(page, "Enviar mensaje")
+    expect(message.get_by_role("checkbox").first).to_be_focused()
     press(page, "Enter")
     expect(message.get_by_role("alert")).to_contain_text("Elige al menos una persona o un contacto.")
     message.get_by_role("checkbox", name="Luis Ortega").press("Space")
@@ -322,6 +323,81 @@ def test_a_deleted_mail_comes_back_with_undo_and_stays_in_its_mailbox(live: Live
     expect(toast(page)).to_contain_text("Vuelve a estar en el registro.")
     assert deleted.state is RecordState.DELETED
     assert "Factura repetida" in held
+
+
+def test_an_administrator_recovers_what_was_deleted(live: Live, page: Page) -> None:
+    sign_in(page, live)
+    note(page, live, subject="Borrada por error")
+    page.goto(f"{live.url}/?client=C01")
+    row(page, "Borrada por error").click()
+    detail(page).get_by_role("button", name="Eliminar").click()
+    expect(toast(page)).to_contain_text("Comunicación eliminada.")
+    page.goto(f"{live.url}/?deleted=true")
+
+    row(page, "Borrada por error").click()
+    expect(detail(page)).to_contain_text("Está eliminada del registro.")
+    expect(detail(page).get_by_role("group", name="Acciones")).to_have_count(0)
+    detail(page).get_by_role("button", name="Recuperar").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Panadería Uno SL")
+    expect(row(page, "Borrada por error")).to_be_visible()
+    expect(detail(page).get_by_role("button", name="Modificar")).to_be_visible()
+
+
+def test_only_its_author_changes_what_was_noted_by_hand(live: Live, page: Page) -> None:
+    sign_in(page, live)
+    note(page, live, subject="De Ana")
+    page.context.clear_cookies()
+    open_record(page, live, "De Ana", "Luis Ortega")
+
+    for missing in ("Modificar", "Eliminar"):
+        expect(detail(page).get_by_role("button", name=missing)).to_have_count(0)
+    press(page, "e")
+
+    expect(toast(page)).to_contain_text("Solo puede cambiarla quien la creó (Ana Ribera) o administra.")
+
+
+def test_several_move_together_and_come_back(live: Live, page: Page) -> None:
+    for subject in ("Lote uno", "Lote dos"):
+        deliver(live, subject, sender=PEDRO)
+    sign_in(page, live, "/?client=C01")
+    row(page, "Lote uno").click()
+    press(page, "x")
+    row(page, "Lote dos").click(modifiers=["Control"])
+
+    press(page, "m")
+    expect(window(page, "Cambiar de cliente")).to_contain_text("2 comunicaciones")
+    page.keyboard.type("C02")
+    expect(page.get_by_role("option", name="Talleres Dos SA")).to_be_visible()
+    press(page, "Enter", "Enter")
+    expect(toast(page)).to_contain_text("2 comunicaciones están ahora en el registro de Talleres Dos SA.")
+    expect(row(page, "Lote")).to_have_count(0)
+    press(page, "Control+z")
+
+    expect(row(page, "Lote")).to_have_count(2)
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2026-01-15T09:30", "2026-01-15T08:30:00.000Z"),
+        ("2026-07-15T00:30", "2026-07-14T22:30:00.000Z"),
+        ("2026-03-29T03:30", "2026-03-29T01:30:00.000Z"),
+        ("2026-10-25T03:30", "2026-10-25T02:30:00.000Z"),
+    ],
+)
+def test_a_time_is_meant_in_madrid_whatever_the_browser_thinks(
+    live: Live, chromium: Browser, written: str, moment: str
+) -> None:
+    context = chromium.new_context(timezone_id="America/Mexico_City")
+    page = context.new_page()
+    page.goto(f"{live.url}/register/moments.js")
+    script = "async (text) => { const { momentOf, fieldTime } = await import('/register/moments.js');"
+
+    found = page.evaluate(f"{script} const iso = momentOf(text); return [iso, fieldTime(iso)]; }}", written)
+
+    context.close()
+    assert found == [moment, written]
 
 
 def test_a_thread_moves_to_another_client_and_back(live: Live, page: Page) -> None:

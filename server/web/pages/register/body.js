@@ -8,6 +8,12 @@ import { signInLink } from "./doors.js";
 
 const ALWAYS = "bitacora-body";
 const DWELL_MS = 250;
+// Pixels of a mail in a frame.
+const HIGHEST = 560;
+const LOWEST = 120;
+const LINE = 28;
+const LETTER = 7;
+const MARGIN = 40;
 // Links lead to new tabs; nothing else of a mail may act.
 const SANDBOX = "allow-popups allow-popups-to-escape-sandbox";
 
@@ -20,7 +26,7 @@ export class Body {
     this.register = register;
     this.record = record;
     this.large = large;
-    this.content = h("div", { class: large ? "mail large" : "mail" });
+    this.content = h("div", { class: large ? "mail large" : "mail", tabindex: -1 });
     this.element = large ? this.content : block("body.title", this.content);
     if (large) this.#load();
     else if (wanted()) this.#later();
@@ -73,15 +79,18 @@ export class Body {
   /** @param {any} body @param {boolean} images whether pictures from elsewhere are let in */
   #show(body, images) {
     const focused = this.content.contains(document.activeElement);
-    const shown = body.text !== null ? h("div", { class: "mail-text", tabindex: 0, role: "group", "aria-label": t("body.title") }, body.text) : this.#frame(images);
+    const shown = body.text !== null ? h("div", { class: "mail-text", tabindex: 0, role: "group", "aria-label": t("body.title") }, body.text) : this.#frame(body.html, images);
     fill(this.content, !images && body.images_blocked > 0 && this.#imageLine(body), shown, this.#foot(body));
-    if (focused) /** @type {HTMLElement} */ (shown).focus();
+    // Keys that are pressed in the frame of a mail never reach the page: the focus stays beside it.
+    if (focused) this.content.focus();
   }
 
-  /** @param {boolean} images */
-  #frame(images) {
+  /** @param {string} html @param {boolean} images */
+  #frame(html, images) {
     const path = `/api/records/${this.record.id}/body.html`;
-    return h("iframe", { class: "mail-frame", sandbox: SANDBOX, referrerpolicy: "no-referrer", title: t("body.title"), src: images ? `${path}?images=true` : path });
+    const frame = h("iframe", { class: "mail-frame", sandbox: SANDBOX, referrerpolicy: "no-referrer", title: t("body.title"), src: images ? `${path}?images=true` : path });
+    if (!this.large) frame.style.height = `min(56vh, ${likelyHeight(html, this.content.clientWidth)}px)`;
+    return frame;
   }
 
   /** @param {any} body */
@@ -108,4 +117,13 @@ export class Body {
 
 function wanted() {
   return localStorage.getItem(ALWAYS) === "shown";
+}
+
+/** About how high a mail is: a frame that may not act cannot say it itself. @param {string} html @param {number} width */
+function likelyHeight(html, width) {
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  if (body.querySelector("img[src]")) return HIGHEST;
+  const breaks = body.querySelectorAll("p, br, tr, li, div, h1, h2, h3, h4, hr").length;
+  const lines = (body.textContent ?? "").length / Math.max(20, width / LETTER) + breaks;
+  return Math.min(HIGHEST, Math.max(LOWEST, Math.round(lines * LINE) + MARGIN));
 }

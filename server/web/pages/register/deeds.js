@@ -5,16 +5,19 @@ import { deleteMany } from "./classify.js";
 import { MessageDialog } from "./message_dialog.js";
 import { MoveDialog } from "./move_dialog.js";
 import { complain, openMade } from "./outlook.js";
+import { noFilters } from "./place.js";
 import { Reader } from "./reader.js";
-import { EditRecord, NewRecord } from "./record_dialog.js";
+import { EditRecord, NewRecord, show } from "./record_dialog.js";
 import { TaskDialog } from "./task_dialog.js";
 
 /** What the detail and its windows do to records, by the names under which the page runs it. @param {import("./app.js").Register} register @returns {Record<string, (records: any[], values: any) => any>} */
 export function deeds(register) {
   const one = (/** @type {(record: any, values: any) => any} */ act) => (/** @type {any[]} */ records, /** @type {any} */ values) =>
     records.length > 1 ? register.toast.say(t("detail.one_only"), { sign: "info" }) : act(records[0], values);
-  const readable = (/** @type {(record: any, values: any) => any} */ act) => one((record, values) =>
-    record.restricted ? register.toast.say(t("record.restricted"), { sign: "lock-closed" }) : act(record, values));
+  const readable = (/** @type {(record: any, values: any) => any} */ act) => one((record, values) => {
+    if (record.restricted) return register.toast.say(t("record.restricted"), { sign: "lock-closed" });
+    return record.state === "deleted" ? register.toast.say(t("detail.tombstone"), { sign: "delete" }) : act(record, values);
+  });
   return {
     new: () => new NewRecord(register).open(),
     edit: readable((record) => edit(register, record)),
@@ -73,9 +76,8 @@ async function remove(register, record) {
 async function restore(register, record) {
   try {
     const restored = await register.api.send("POST", `/api/records/${record.id}/restore`);
-    await register.changed([restored.id]);
-    await register.list.reveal(restored.id).catch(() => undefined);
-    register.select(restored, false);
+    if (register.place.filters.deleted) await register.go({ client: restored.client.code, record: restored.id, filters: noFilters() });
+    else await show(register, restored);
     register.toast.say(t("detail.restored"), { sign: "arrow-undo" });
   } catch (error) {
     complain(register, asProblem(error));

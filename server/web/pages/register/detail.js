@@ -10,7 +10,7 @@ import { deeds } from "./deeds.js";
 import { documents } from "./documents.js";
 import { Followups } from "./followups.js";
 import { History } from "./history.js";
-import { learnAbilities } from "./outlook.js";
+import { learnAbilities, obstacleLine } from "./outlook.js";
 import { clientLine, heading, knownFields, lock, notes, people, summary, why } from "./summary.js";
 import { Thread } from "./thread.js";
 import { Toolbar } from "./toolbar.js";
@@ -18,7 +18,7 @@ import { Toolbar } from "./toolbar.js";
 /** The chosen record at the right of the list; on a narrow screen, on top of it. */
 export class Detail {
   /** @type {any} */ #record = null;
-  /** @type {{slot: HTMLElement, drawn: string}[]} */ #slots = [];
+  /** @type {Record<string, {element: HTMLElement, drawn: string}>} */ #slots = {};
   /** What was begun from records and lies in Outlook. */
   followups = new Followups();
 
@@ -42,8 +42,8 @@ export class Detail {
 
   /** @param {any} record @param {boolean} opened */
   show(record, opened) {
-    if (record.id !== this.#record?.id) this.#begin(record);
-    else this.renew(record);
+    if (record.id === this.#record?.id) this.renew(record);
+    else this.#begin(record);
     if (!opened) return;
     this.element.classList.add("opened");
     if (this.#covers) this.element.querySelector("button")?.focus();
@@ -52,6 +52,7 @@ export class Detail {
   /** A newer state of the record that is shown; what did not change stays as it is on the screen. @param {any} record */
   renew(record) {
     if (!this.#record || record.id !== this.#record.id) return;
+    if (record.state !== this.#record.state) return this.#begin(record);
     this.#record = record;
     this.register.edits.adopt(record);
     this.history?.renew(record);
@@ -80,12 +81,14 @@ export class Detail {
     this.#end();
     this.#record = record;
     const { register } = this;
-    this.mail = record.automatic && record.can.open ? new Body(register, record) : null;
-    this.thread = !record.restricted ? new Thread(register, record, this.followups) : null;
-    this.history = new History(register, record);
-    this.#slots = this.#parts().map(() => ({ slot: h("div", { class: "slot" }), drawn: "" }));
-    const [head, rest] = [this.#slots.slice(0, 6), this.#slots.slice(6)].map((slots) => slots.map(({ slot }) => slot));
-    fill(this.element, backButton(register), ...head, this.mail?.element, ...rest.slice(0, 1), this.thread?.element, ...rest.slice(1), this.history.element);
+    const stands = record.state === "filed";
+    this.mail = stands && record.automatic && record.can.open ? new Body(register, record) : null;
+    this.thread = stands && !record.restricted ? new Thread(register, record, this.followups) : null;
+    this.history = stands ? new History(register, record) : null;
+    this.#slots = {};
+    const slot = (/** @type {string} */ name) => (this.#slots[name] = { element: h("div", { class: "slot" }), drawn: "" }).element;
+    fill(this.element, backButton(register), ...["head", "tools", "begun", "fields", "notes", "files"].map(slot), this.mail?.element, this.thread?.element,
+      ...["people", "summary", "why"].map(slot), this.history?.element);
     this.#redraw();
     this.element.scrollTop = 0;
   }
@@ -95,34 +98,35 @@ export class Detail {
     this.thread?.end();
   }
 
-  /** What is drawn anew when what it depends on has changed. @returns {[any, () => any][]} */
+  /** What depends on what, and how it is drawn. @returns {Record<string, [any, () => any]>} */
   #parts() {
     const { register } = this;
     const record = this.#record;
-    const { client, subject, type, direction, occurred_at, restricted, state, can, automatic, attachments, documents: files, participants } = record;
-    const fields = () => [record.reason, record.area];
-    return [
-      [[subject, type, direction, occurred_at, client, register.client, state], () => [heading(record), state === "deleted" && tombstone(register, record), clientLine(register, record)]],
-      [[can, state, automatic, register.me?.can], () => new Toolbar(register, record).element],
-      [this.followups.of(record.id), () => this.#followupLines()],
-      [[restricted, can.classify, can.classify && !restricted ? null : fields()], () => (restricted || !can.classify ? [restricted && lock(), knownFields(record)] : RecordFields.of(record, register.catalog, register.edits))],
-      [[record.notes, record.preview, automatic, can.open], () => [notes(record), !(automatic && can.open) && record.preview && h("p", { class: "preview" }, record.preview)]],
-      [[attachments, files, can.open], () => documents(register, record)],
-      [participants, () => people(record)],
-      [[record.person, record.initiated_by, record.created_by, record.created_at, record.edited_at], () => summary(record)],
-      [[record.why, record.holders], () => why(record)],
-    ];
+    const { id, client, subject, type, direction, occurred_at, restricted, state, can, participants } = record;
+    const stands = state === "filed";
+    const chosen = stands && !restricted && can.classify ? null : [record.reason, record.area];
+    return {
+      head: [[subject, type, direction, occurred_at, client, register.client], () => [heading(record), !stands && tombstone(register, record), clientLine(register, record)]],
+      tools: [[can, register.me?.can], () => (stands && !restricted ? [new Toolbar(register, record).element, obstacleLine(register)] : [])],
+      begun: [this.followups.of(id), () => this.#followupLines()],
+      fields: [[restricted, chosen], () => (chosen ? [restricted && lock(), knownFields(record)] : RecordFields.of(record, register.catalog, register.edits))],
+      notes: [[record.notes, record.preview], () => [notes(record), !this.mail && record.preview && h("p", { class: "preview" }, record.preview)]],
+      files: [[record.attachments, record.documents, can.open], () => documents(register, record)],
+      people: [participants, () => people(record)],
+      summary: [[record.person, record.initiated_by, record.created_by, record.edited_at, minute()], () => summary(record)],
+      why: [[record.why, record.holders], () => why(record)],
+    };
   }
 
   #redraw() {
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.closest("[data-key]");
-    this.#parts().forEach(([depends, draw], index) => {
-      const part = this.#slots[index];
-      const drawn = JSON.stringify(depends) ?? "";
-      if (part.drawn === drawn) return;
-      part.drawn = drawn;
-      fill(part.slot, ...[draw()].flat());
-    });
+    for (const [name, [depends, draw]] of Object.entries(this.#parts())) {
+      const slot = this.#slots[name];
+      const drawn = JSON.stringify(depends);
+      if (slot.drawn === drawn) continue;
+      slot.drawn = drawn;
+      fill(slot.element, ...[draw()].flat());
+    }
     const key = /** @type {HTMLElement | null} */ (focused)?.dataset.key;
     if (key && !focused?.isConnected) /** @type {HTMLElement | null} */ (this.element.querySelector(`[data-key="${CSS.escape(key)}"]`))?.focus();
   }
@@ -134,6 +138,11 @@ export class Detail {
       h("a", { class: "link", href: one.link, target: "_blank", rel: "noopener noreferrer" }, t("followup.open")),
       h("button", { type: "button", class: "button subtle small bare", "aria-label": t("followup.dismiss"), title: t("followup.dismiss"), onclick: () => this.followups.forget(one) }, icon("dismiss"))));
   }
+}
+
+/** So that what says how long ago does not stand still. */
+function minute() {
+  return Math.floor(Date.now() / 60_000);
 }
 
 /** @param {import("./app.js").Register} register @param {any} record */

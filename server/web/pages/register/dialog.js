@@ -22,8 +22,9 @@ export class Dialog {
     this.close_ = h("button", { type: "button", class: "button subtle bare", "aria-label": t("dialog.close"), title: t("dialog.close"), onclick: () => this.leave() }, icon("dismiss"));
     this.form = h("form", { method: "dialog", novalidate: true, onsubmit: (/** @type {SubmitEvent} */ event) => this.#submit(event) },
       h("header", null, h("div", null, this.heading, this.about), this.close_), this.body, this.problem, this.foot);
+    // Until a window says where to begin, no button of it is pressed by mistake.
     this.element = h("dialog", {
-      class: wide ? "window wide" : "window", "aria-labelledby": this.heading.id,
+      autofocus: true, tabindex: -1, class: wide ? "window wide" : "window", "aria-labelledby": this.heading.id,
       oncancel: (/** @type {Event} */ event) => this.#cancel(event), onclose: (/** @type {Event} */ event) => event.target === this.element && this.#gone(),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
     }, this.form);

@@ -26,7 +26,7 @@ function fileRow(register, record, file) {
     class: "file", href, download: file.name, title: file.name, "data-key": `file-${file.id}`, "aria-label": t("documents.open", { name: file.name }),
     onclick: (/** @type {Event} */ event) => (event.preventDefault(), open(register, record, file, href, link, said)),
   }, fileIcon(file.name), h("span", null, file.name));
-  const shown = record.can?.open === false || file.id === undefined ? h("span", { class: "file" }, fileIcon(file.name), h("span", { title: file.name }, file.name)) : link;
+  const shown = !record.can.open || record.state === "deleted" || file.id === undefined ? h("span", { class: "file" }, fileIcon(file.name), h("span", { title: file.name }, file.name)) : link;
   return h("tr", null, h("td", null, shown, said), h("td", null, size(file.size)), h("td", null, file.published && published()));
 }
 

@@ -290,8 +290,8 @@ export class EditRecord extends RecordDialog {
   }
 }
 
-/** Puts the cursor on a record that was just made. @param {import("./app.js").Register} register @param {any} record */
-async function show(register, record) {
+/** Puts the cursor on a record that was just made or came back. @param {import("./app.js").Register} register @param {any} record */
+export async function show(register, record) {
   if (register.place.tray || (register.client && register.client !== record.client.code)) return register.open(record.client.code, record.id);
   await register.changed([record.id]);
   await register.list.reveal(record.id).catch(() => undefined);
