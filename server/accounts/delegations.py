@@ -22,11 +22,8 @@ class Able:
     why: str | None = None
 
 
-def keep_grant(
-    session: Session, person_id: int, *, lookup: str, sealed_grant: str, until: datetime, now: datetime
-) -> None:
-    """Keep a person's grant until their session has ended at the latest; those whose time is over go."""
-    session.execute(delete(Delegation).where(Delegation.until <= now))
+def keep_grant(session: Session, person_id: int, *, lookup: str, sealed_grant: str, until: datetime) -> None:
+    """Keep a person's grant until their session has ended at the latest."""
     session.add(Delegation(lookup=lookup, person_id=person_id, sealed_grant=sealed_grant, until=until))
     # They have just been to Microsoft's page: what was refused before may be granted now.
     session.execute(delete(Inability).where(Inability.person_id == person_id))
@@ -40,6 +37,11 @@ def sealed_grant(session: Session, lookup: str, now: datetime) -> str | None:
 def drop_grants(session: Session, person_id: int) -> None:
     """Forget every grant of a person, in whichever browser it began."""
     session.execute(delete(Delegation).where(Delegation.person_id == person_id))
+
+
+def drop_old_grants(session: Session, now: datetime) -> None:
+    """Forget the grants of sessions that have ended."""
+    session.execute(delete(Delegation).where(Delegation.until <= now))
 
 
 def note_inability(session: Session, person_id: int, ability: Ability, why: str, now: datetime) -> None:

@@ -21,6 +21,8 @@ from server.graph.sign_in import (
 from server.mail import Ability
 
 PERMISSIONS: Final = {Ability.DRAFT: "Mail.ReadWrite", Ability.TASK: "Tasks.ReadWrite"}
+# The pane's next request brings a new one.
+_JUST_EXPIRED: Final = "AADSTS500133"
 _OUR_FAULT = frozenset({"invalid_client", "unauthorized_client", "invalid_scope", "invalid_resource"})
 
 
@@ -67,7 +69,7 @@ class Delegated:
 
     def _failure(self, result: Mapping[str, Any]) -> Exception:
         error, code = str(result.get("error")), entra_code(result)
-        if error in TRANSIENT_ERRORS:
+        if error in TRANSIENT_ERRORS or code == _JUST_EXPIRED:
             return GraphUnavailable(f"Microsoft's sign-in does not answer ({error})")
         if error in _OUR_FAULT:
             return CredentialRefused(f"Microsoft gives the app no token ({error} {code})")

@@ -48,12 +48,13 @@ class OwnMailbox:
 
         Raises Unable, MailboxBusy and other GraphErrors, those of the block too.
         """
+        token = ""
         try:
             token = self.delegated.token(self.proof, ability)
             with self._held():
                 yield token
         except GraphError as error:
-            why = _why(error, ability)
+            why = self._why(error, ability, token)
             if why is None:
                 raise
             with self.database.writing() as session:
@@ -68,16 +69,37 @@ class OwnMailbox:
 
     def looked_at(self) -> dict[Ability, Able]:
         """What the person may do, as Microsoft says now, or what is remembered while it does not answer."""
-        for ability, look in (
-            (Ability.DRAFT, self.graph.drafts.look),
-            (Ability.TASK, self.graph.tasks.default_list),
-        ):
+        for ability in Ability:
             try:
                 with self.open(ability) as token:
-                    look(token)
+                    self._look(ability, token)
             except (Unable, GraphError, MailboxBusy):
                 continue
         return self.remembered()
+
+    def _look(self, ability: Ability, token: str) -> None:
+        """See whether the person has what drafts or tasks lie in. Raises GraphError."""
+        if ability is Ability.DRAFT:
+            self.graph.drafts.look(token)
+        else:
+            self.graph.tasks.default_list(token)
+
+    def _why(self, error: GraphError, ability: Ability, token: str) -> str | None:
+        """What stands in the way of the person; None for what passes by itself or concerns one mail only."""
+        if isinstance(error, ConsentNeeded) or (isinstance(error, GraphDenied) and error.status == 401):
+            return CONSENT_NEEDED
+        if not isinstance(error, GraphDenied | NotFound):
+            return None
+        return _MISSING[ability] if self._is_missing(ability, token) else None
+
+    def _is_missing(self, ability: Ability, token: str) -> bool:
+        """Whether everything of the kind is refused, and not only what was asked for."""
+        try:
+            with self._held():
+                self._look(ability, token)
+        except (GraphDenied, NotFound):
+            return True
+        return False
 
     def _held(self) -> AbstractContextManager[None]:
         """A mailbox that is an account has a lease; another is nobody's but the person's own."""
@@ -92,10 +114,3 @@ class OwnMailbox:
         if not self.remembered()[ability].allowed:
             with self.database.writing() as session:
                 note_ability(session, self.viewer.person_id, ability)
-
-
-def _why(error: GraphError, ability: Ability) -> str | None:
-    """What stands in the way of the person; None for what passes by itself."""
-    if isinstance(error, ConsentNeeded) or (isinstance(error, GraphDenied) and error.status == 401):
-        return CONSENT_NEEDED
-    return _MISSING[ability] if isinstance(error, GraphDenied | NotFound) else None

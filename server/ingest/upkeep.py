@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server.accounts.delegations import drop_old_grants
 from server.accounts.models import Account
 from server.accounts.staff import update_staff
 from server.db import Database
@@ -39,6 +40,7 @@ class Upkeep:
             Timed("orphans", timedelta(hours=1), self.remove_orphans),
             Timed("census", timedelta(minutes=15), self.ask_for_censuses),
             Timed("credential", DAILY, self.read_expiry),
+            Timed("grants", timedelta(hours=1), self.drop_old_grants),
         )
 
     def arm(self) -> None:
@@ -68,6 +70,11 @@ class Upkeep:
         with self.database.writing() as session:
             census.request_census(session, census.due(session, now), now)
         reached(Step.CENSUSES_ASKED_FOR)
+
+    def drop_old_grants(self) -> None:
+        """Forget by which grants the program acted for people whose sessions are over."""
+        with self.database.writing() as session:
+            drop_old_grants(session, self.clock())
 
     def read_expiry(self) -> None:
         """Look up when the app's secret or certificate ends. Raises GraphError."""

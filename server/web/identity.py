@@ -150,15 +150,13 @@ def _viewer() -> Viewer:
 def _keep_grant(viewer: Viewer, grant: str) -> str:
     """Seal the grant; gives the half of the key that goes into the cookie and nowhere else."""
     parts, half = bitacora(), secrets.token_urlsafe(32)
-    now = parts.clock()
     with parts.database.writing() as database:
         keep_grant(
             database,
             viewer.person_id,
             lookup=fingerprint(half),
             sealed_grant=seal(grant, key=parts.settings.session_key(), half=half),
-            until=now + LONGEST,
-            now=now,
+            until=parts.clock() + LONGEST,
         )
     return half
 

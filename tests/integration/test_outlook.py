@@ -10,9 +10,13 @@ import httpx
 import pytest
 from sqlalchemy import select, text
 
+from server.accounts.delegations import drop_old_grants, keep_grant, sealed_grant
 from server.accounts.models import Delegation
+from server.accounts.people import recognise
+from server.db import Database
 from server.records.models import Draft
 from simulator.tenant import CLIENT_ID
+from tests.firm import NOW
 from tests.live import Live
 from tests.waiting import eventually
 
@@ -523,6 +527,19 @@ def test_somebody_without_a_mailbox_or_to_do_is_told_so(firm: Live, pane: Any) -
     assert jorge.get("/api/me/abilities").json()["draft"]["allowed"]
 
 
+def test_a_refusal_that_concerns_one_mail_says_nothing_of_the_mailbox(firm: Live, pane: Any) -> None:
+    deliver(firm, mail())
+    ana = pane(ANA)
+    record = only(ana)
+    firm.simulator.faults.next_call(403, path="createReply", code="ErrorAccessDenied")
+
+    refused = ana.post(f"/api/records/{record['id']}/reply", json={})
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_needed")
+    assert ana.get("/api/me").json()["can"]["draft"]["allowed"]
+    assert ana.post(f"/api/records/{record['id']}/reply", json={}).status_code == 201
+
+
 def test_what_microsoft_cannot_say_now_is_not_held_against_the_person(firm: Live, pane: Any) -> None:
     deliver(firm, mail())
     ana = pane(ANA)
@@ -578,6 +595,19 @@ def test_a_grant_is_kept_so_that_the_database_alone_gives_nothing(firm: Live) ->
     assert not any(grant in kept.sealed_grant for grant in grants)
     assert re.fullmatch(r"[0-9a-f]{64}", kept.lookup)
     assert until - firm.clock() <= timedelta(hours=8)
+
+
+def test_a_grant_outlives_no_session(database: Database) -> None:
+    with database.writing() as session:
+        person = recognise(session, entra_id="ana", name="Ana Ribera", address=ANA)
+        for lookup, until in (("old", NOW), ("young", NOW + timedelta(seconds=1))):
+            keep_grant(session, person.id, lookup=lookup, sealed_grant="x", until=until)
+
+        drop_old_grants(session, NOW)
+
+        assert list(session.scalars(select(Delegation.lookup))) == ["young"]
+        assert sealed_grant(session, "young", NOW) == "x"
+        assert sealed_grant(session, "young", NOW + timedelta(seconds=1)) is None
 
 
 def test_a_session_whose_grant_is_gone_is_asked_to_sign_in_for_it(firm: Live) -> None:
