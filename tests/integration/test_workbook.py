@@ -2,7 +2,10 @@
 
 import csv
 import io
+import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -323,6 +326,41 @@ def test_more_records_than_a_sheet_holds_are_refused(
     answer = Clerk(register.test_client(), simulator, "marta").get("/api/records.xlsx")
 
     assert (answer.status_code, answer.get_json()["code"]) == (422, "too_many_records")
+
+
+def test_the_command_writes_the_register_of_a_client_without_private_content(
+    register: APIFlask, simulator: Simulator, database_url: str, tmp_path: Path
+) -> None:
+    file, environment = tmp_path / "C01.xlsx", {**os.environ, **simulator.settings()}
+    environment |= {"BITACORA_DATABASE_URL": database_url, "BITACORA_DATA_DIR": str(tmp_path / "data")}
+
+    def export(code: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "server.cli", "records", "export", "--client", code]
+        return subprocess.run(
+            [*command, "-o", str(file), "--json"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    unknown, done = export("C99"), export("C01")
+
+    assert (unknown.returncode, "no client C99" in unknown.stderr) == (2, True)
+    assert done.returncode == 0, done.stderr
+    colleague = Clerk(register.test_client(), simulator, "jorge").records("&client=C01")
+    assert json.loads(done.stdout) == {
+        "client": "C01",
+        "file": str(file),
+        "records": len(colleague),
+        "restricted": sum(record["restricted"] for record in colleague),
+        "bytes": file.stat().st_size,
+    }
+    headings, *rows = load_workbook(file).worksheets[0].values
+    assert [len(rows), headings] == [len(colleague), HEADINGS]
+    without = [record["restricted"] for record in colleague]
+    assert [row[HEADINGS.index("Asunto")] is None for row in rows] == without
+    assert [path.name for path in tmp_path.glob(".C01*")] == []
 
 
 def test_libreoffice_shows_the_same_values(register: APIFlask, simulator: Simulator, tmp_path: Path) -> None:
