@@ -64,10 +64,11 @@ class Filters:
 class Probe:
     """A condition that no index of the list holds: asked of one record, or of all by an index of its own.
 
-    `pool` selects the ids of all records that may pass the `check`.
+    `pool` selects the `key` of all records that may pass the `check`.
     """
 
     check: ColumnElement[bool]
+    key: InstrumentedAttribute[Any]
     pool: SelectBase
 
 
@@ -122,10 +123,10 @@ def _literal(column: InstrumentedAttribute[Any], value: Any) -> ColumnElement[An
 
 def _private() -> Probe:
     public, private = (Account.visibility == each for each in (Visibility.PUBLIC, Visibility.PRIVATE))
-    held = select(Record.id).join(Copy, Copy.message_id == Record.message_id)
     return Probe(
         and_(Record.message_id.is_not(None), ~is_held(Record.message_id, public)),
-        held.where(Copy.account_id.in_(select(Account.id).where(private))),
+        Record.message_id,
+        select(Copy.message_id).where(Copy.account_id.in_(select(Account.id).where(private))),
     )
 
 
@@ -144,5 +145,6 @@ def _participant(address: str, viewer: Viewer) -> Probe:
     mails = select(Record.id).join(MessageParticipant, MessageParticipant.message_id == Record.message_id)
     return Probe(
         and_(either, may_see_content(viewer)),
+        Record.id,
         union_all(mails.where(*named), select(RecordParticipant.record_id).where(noted)),
     )

@@ -26,9 +26,9 @@ from sqlalchemy.orm import Session
 
 from server.accounts.viewer import Viewer
 from server.clients.models import Client
-from server.records.filters import WITHOUT, Filters, Probe, conditions, probes
+from server.records.filters import Filters, Probe, conditions, probes
 from server.records.folded import PLACE_BITS, RecordText, by_index, has_words, position, words_of
-from server.records.models import Record, RecordState, RecordType
+from server.records.models import Record, RecordState
 from server.records.place import Place, Towards
 from server.records.visibility import may_see_content, may_see_content_of, may_see_record
 
@@ -41,9 +41,6 @@ _ORDER = {
     Towards.OLDER: (Record.occurred_at.desc(), Record.id.desc()),
     Towards.NEWER: (Record.occurred_at.asc(), Record.id.asc()),
 }
-# SQLite knows nothing of how many rows it will meet.
-_OF_CLIENT = "INDEXED BY ix_record_client_id_occurred_at"
-_OF_ALL = "INDEXED BY ix_record_occurred_at"
 
 
 class AdministratorsOnly(Exception):
@@ -76,7 +73,6 @@ class Listing:
             self._base.append(Record.client_id == bindparam(None, self._client_id, literal_execute=True))
         self._probes = list(probes(filters, viewer))
         self._checks = [probe.check for probe in self._probes]
-        self._hint = _index_for(filters)
 
     def places(self, towards: Towards, start: Place | None, limit: int) -> list[Place]:
         """The next places beyond `start`, or from the end where that direction begins."""
@@ -100,8 +96,7 @@ class Listing:
 
     def count(self, most: int | None = MOST_COUNTED) -> Count:
         """How many they are; beyond `most` nobody counts."""
-        hint = None if self._probes else self._hint
-        query = self._query(*_in_pools(self._probes), *self._checks, hint=hint)
+        query = self._query(*_in_pools(self._probes), *self._checks)
         found = self._count((query if most is None else query.limit(most + 1)).subquery())
         return Count(found, False) if most is None else Count(min(found, most), found > most)
 
@@ -124,7 +119,7 @@ class Listing:
 
     def _walk(self, towards: Towards, start: Place | None) -> Select[datetime, uuid.UUID]:
         beyond = [start.beyond(towards)] if start else []
-        return self._query(*beyond, hint=self._hint).order_by(*_ORDER[towards])
+        return self._query(*beyond).order_by(*_ORDER[towards])
 
     def _near(
         self, towards: Towards, start: Place | None, limit: int, asked: Sequence[ColumnElement[bool]] = ()
@@ -164,9 +159,8 @@ class Listing:
         # With an offset, they are put in order before any of them is looked at.
         return ordered.offset(literal_column("0")).subquery("hits")
 
-    def _query(self, *others: ColumnElement[bool], hint: str | None = None) -> Select[datetime, uuid.UUID]:
-        query = select(*_KEY).where(*self._base, *others)
-        return query.with_hint(Record, hint, "sqlite") if hint else query
+    def _query(self, *others: ColumnElement[bool]) -> Select[datetime, uuid.UUID]:
+        return select(*_KEY).where(*self._base, *others)
 
     def _places(self, query: Select[datetime, uuid.UUID]) -> list[Place]:
         return [Place(occurred_at, record_id) for occurred_at, record_id in self._session.execute(query)]
@@ -194,14 +188,4 @@ def _in_pools(asked: Iterable[Probe]) -> Iterator[ColumnElement[bool]]:
     """Each pool is made once and by itself, lest it be asked of each record of the list."""
     for number, probe in enumerate(asked):
         pool = probe.pool.cte(f"pool_{number}").prefix_with("MATERIALIZED", dialect="postgresql")
-        yield Record.id.in_(select(*pool.columns))
-
-
-def _index_for(filters: Filters) -> str | None:
-    """Which index SQLite is to walk; none where one value is looked for that has an index of its own."""
-    if filters.client is not None:
-        return _OF_CLIENT
-    types = [type_ for type_ in filters.type if type_ is not RecordType.EMAIL]
-    rare = (types == list(filters.type) and types, filters.reason, filters.area, filters.person)
-    of_one = any(values and len(values) == 1 and values[0] != WITHOUT for values in rare)
-    return None if of_one or filters.state is RecordState.DELETED else _OF_ALL
+        yield probe.key.in_(select(*pool.columns))
