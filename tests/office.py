@@ -7,18 +7,23 @@ from typing import Any
 
 from apiflask import APIFlask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from server.accounts.models import Account, ClientDenial, Person
 from server.accounts.people import recognise
 from server.accounts.staff import load_staff
+from server.accounts.viewer import Viewer
 from server.clients.directory import load_directory
 from server.clients.models import Client
 from server.db import Database
+from server.ingest.filing_desk import FilingDesk
 from server.mail import Message, Participant, Role
+from server.records.assignments import wait_for_filing
 from server.records.filing import file_messages
 from server.records.models import Path, Record
 from server.records.sighting import Sighted, Surroundings
+from server.records.visibility import client_for
 from simulator import Simulator
 from simulator.tenant import CLIENT_ID
 from tests.firm import NOW
@@ -79,21 +84,36 @@ class Office:
         return Caller(self.app, {"Authorization": f"Bearer {token['access_token']}"})
 
     def deny(self, name: str, code: str) -> None:
-        self.person(name).get("/api/me")
+        person_id = self.viewer(name).person_id
         with self.database.writing() as session:
-            person = session.scalars(select(Person).where(Person.address == f"{name}@ribera.example")).one()
             client = session.scalars(select(Client).where(Client.code == code)).one()
-            session.add(ClientDenial(person_id=person.id, client_id=client.id))
+            session.add(ClientDenial(person_id=person_id, client_id=client.id))
 
     def file(self, mailbox: str, *messages: Message) -> None:
         """File mails as a notification would; again and again, if wanted."""
         with self.database.writing() as session:
-            account = session.scalars(
-                select(Account).where(Account.address == f"{mailbox}@ribera.example")
-            ).one()
+            wait_for_filing(session)
+            account = self._account(session, mailbox)
             surroundings = Surroundings(load_directory(session), load_staff(session))
             sighted = [Sighted(account, each, Path.NOTIFICATION, NOW) for each in messages]
             file_messages(session, sighted, surroundings)
+
+    def file_by_hand(self, who: str, mailbox: str, message: Message, code: str) -> None:
+        """File a mail where somebody says, as the pane does."""
+        viewer = self.viewer(who)
+        with self.database.writing() as session:
+            client = client_for(session, viewer, code)
+            sighted = Sighted(self._account(session, mailbox), message, Path.HAND, NOW)
+            FilingDesk().file_by_hand(
+                session, sighted, client_id=client.id, person_id=viewer.person_id, for_thread=False
+            )
+
+    def viewer(self, name: str) -> Viewer:
+        """Somebody who has signed in, with no rights but those of everybody."""
+        signed_in = self.person(name).get("/api/me")["person"]["id"]
+        with self.database.reading() as session:
+            person = session.get_one(Person, signed_in)
+        return Viewer(person.id, person.entra_id, person.name, person.address, administrator=False)
 
     def own(self, name: str) -> None:
         """Give a private account its owner."""
@@ -101,6 +121,9 @@ class Office:
         with self.database.writing() as session:
             account = session.scalars(select(Account).where(Account.address == user.address)).one()
             account.owner = recognise(session, entra_id=user.id, name=user.name, address=user.address)
+
+    def _account(self, session: Session, mailbox: str) -> Account:
+        return session.scalars(select(Account).where(Account.address == f"{mailbox}@ribera.example")).one()
 
     def records(self) -> list[Record]:
         with self.database.reading() as session:

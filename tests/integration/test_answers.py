@@ -60,7 +60,10 @@ def test_a_thread_is_assigned_with_what_waits_and_what_comes(office: Office, two
 def test_it_may_be_a_client_that_nobody_thought_of(office: Office, two: None) -> None:
     assign(office, "jorge", "Recibo", "C01")
 
+    office.file("luis", letter("Recibo", GESTOR, thread="t1"))
+
     assert office.person("jorge").subjects("C01") == ["Recibo"]
+    assert list(waiting(office)) == ["Otro"]
 
 
 def test_its_sender_is_remembered_on_the_card(office: Office, two: None) -> None:

@@ -1,5 +1,6 @@
 """Communications that people note down by hand: calls, visits, letters (S14 to S30, S48 to S51)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -218,6 +219,17 @@ def test_of_two_who_edit_at_once_the_second_is_shown_both(office: Office) -> Non
     assert (answer.status_code, answer.get_json()["code"]) == (409, "edit_conflict")
     assert answer.get_json()["current"]["subject"] == "De Ana"
     assert office.person("jorge").subjects("C01") == ["De Ana"]
+
+
+def test_of_two_in_the_same_instant_one_wins(office: Office) -> None:
+    jorge, ana = office.person("jorge"), office.person("ana")
+    record = jorge.post("/api/records", CALL)
+    with ThreadPoolExecutor(2) as pool:
+        edits = [pool.submit(who.patch, record, {"notes": f"De {who}"}) for who in (jorge, ana)]
+        statuses = sorted(edit.result().status_code for edit in edits)
+
+    assert statuses == [200, 409]
+    assert len(jorge.get(f"/api/records/{record['id']}/history")["items"]) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """Moving communications to another client: the record goes with its history, and no sync takes it back."""
 
+from threading import Thread
 from typing import Any
 
 import pytest
 
+from server.records.batches import move_all
+from tests.firm import NOW
 from tests.office import PEDRO, TALLER, Office, letter
 
 pytestmark = pytest.mark.integration
@@ -95,13 +98,32 @@ def test_later_mails_of_a_moved_thread_follow_it_and_do_not_come_back(office: Of
 
 
 def test_the_last_word_about_a_thread_counts(office: Office, thread: None) -> None:
+    """Marta took her mail of the thread from C01 before Jorge brought the thread back there."""
+    office.file("marta", letter("En privado", answers="respuesta", minutes=3))
     move(office, "jorge", "Respuesta", "C02", "thread")
-    move(office, "ana", "Respuesta", "C01", "thread")
+    move(office, "marta", "En privado", "C03", "thread")
+    move(office, "jorge", "Respuesta", "C01", "thread")
 
-    office.file("ana", letter("Más tarde", thread="t1", minutes=5))
+    office.file("ana", letter("Más tarde", thread="t1", answers="en-privado", minutes=5))
 
     assert standing(office)["C02"] == []
     assert "Más tarde" in standing(office)["C01"]
+    assert standing(office)["C03"] == ["Más tarde"]
+
+
+def test_a_mail_that_comes_while_its_thread_is_moved_follows_it(office: Office, thread: None) -> None:
+    viewer = office.viewer("jorge")
+    ids = [record.id for record in office.records() if record.subject != "Otra cosa"]
+    late = Thread(target=office.file, args=("ana", letter("Más tarde", thread="t1", minutes=5)))
+
+    with office.database.writing() as session:
+        move_all(session, viewer, ids, "C02", for_thread=True, now=NOW)
+        late.start()
+        late.join(timeout=0.3)
+        assert late.is_alive()
+    late.join()
+
+    assert standing(office)["C02"] == ["Continuación", "Más tarde", "Pregunta", "Respuesta"]
 
 
 def test_a_mail_alone_says_nothing_of_its_thread(office: Office, thread: None) -> None:

@@ -127,3 +127,27 @@ def test_what_is_deleted_is_not_there_for_whom_the_client_is_denied(office: Offi
     office.deny("jorge", "C01")
 
     assert jorge.call("POST", f"/api/records/{record['id']}/restore").status_code == 404
+
+
+def test_who_files_a_deleted_mail_by_hand_brings_it_back(office: Office) -> None:
+    office.file("ana", letter("Modelo 303"))
+    jorge = office.person("jorge")
+    jorge.delete(jorge.record("Modelo 303"))
+
+    office.file_by_hand("luis", "ana", letter("Modelo 303"), "C01")
+
+    record = jorge.record("Modelo 303")
+    history = jorge.get(f"/api/records/{record['id']}/history")["items"]
+    assert [(each["action"], each["person"]) for each in history] == [
+        ("deleted", "Jorge Sanz"),
+        ("restored", "Luis Ortega"),
+    ]
+
+
+def test_filing_by_hand_has_its_change_once(office: Office) -> None:
+    for _ in range(2):
+        office.file_by_hand("luis", "ana", letter("Nadie", "nadie@fuera.example"), "C01")
+
+    record = office.person("jorge").record("Nadie")
+    (created,) = office.person("jorge").get(f"/api/records/{record['id']}/history")["items"]
+    assert (created["action"], created["person"], record["version"]) == ("created", "Luis Ortega", 1)
