@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from simulator import Simulator
 from tests.post import Post, hint
@@ -57,3 +58,29 @@ def test_connections_that_died_unnoticed_are_replaced(
     settle(firm, simulator, within=90)
     reckon(firm, simulator)
     assert all(process.poll() is None for process in firm.running.values())
+
+
+@pytest.mark.timeout(240)
+def test_a_job_whose_end_could_not_be_written_holds_its_mailbox_for_some_seconds_only(
+    postgresql_firm: Installation, simulator: Simulator, post: Post
+) -> None:
+    """The connection died as the worker wrote that the job is done; the worker itself lives on."""
+    firm = postgresql_firm
+    firm.start("web")
+    firm.start("worker")
+    post.deliver(10)
+    settle(firm, simulator)
+
+    with firm.database() as engine, engine.begin() as connection:
+        left = connection.execute(
+            text(
+                "INSERT INTO procrastinate_jobs (task_name, queue_name, lock, status, worker_id, args)"
+                " SELECT 'drain', 'default', 'mailbox ' || account.id, 'doing', worker.id, '{}'"
+                " FROM account CROSS JOIN procrastinate_workers AS worker"
+            )
+        )
+    post.deliver(10)
+
+    assert left.rowcount > 0
+    settle(firm, simulator)
+    reckon(firm, simulator)

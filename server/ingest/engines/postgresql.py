@@ -3,6 +3,7 @@
 For each mailbox at most one job waits (`queueing_lock`) and one runs (`lock`). Every second one
 worker looks for due mailboxes that nobody woke. A worker that dies leaves its job behind, and with it the
 mailbox's lock; after thirty seconds the job is thrown away, for what was to be done stands in the inbox.
+A worker that lives may leave one behind too, if its connection dies as it writes the job's end.
 """
 
 import asyncio
@@ -14,7 +15,9 @@ import structlog
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.connector import BaseConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.job_context import JobContext
 from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from server.ingest.engines.threads import FAULT_S, LEASES_EVERY_S, survive
@@ -25,6 +28,7 @@ from server.ingest.turns import Turns
 JOBS_AT_ONCE = 6
 DRAIN = "drain"
 STALLED_S = 30.0
+ABANDONED_S = 10.0
 GRACE_S = 20.0
 WAKING_TIMEOUT_S = 2.0
 # The sixth field of these is seconds.
@@ -43,6 +47,8 @@ class PostgresqlQueue:
         self._threads: list[threading.Thread] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._worker: asyncio.Task[None] | None = None
+        self._worker_id: int | None = None
+        self._running = set[int | None]()
 
     def wake(self, account_ids: Collection[int]) -> None:
         try:
@@ -79,7 +85,7 @@ class PostgresqlQueue:
     def _app_over(self, connector: BaseConnector) -> App:
         """A task belongs to the app that it was told to, and an app has one kind of connection."""
         app = App(connector=connector)
-        app.task(name=DRAIN)(self._take_turn)
+        app.task(name=DRAIN, pass_context=True)(self._run_job)
         for name, cron, run in (
             ("look", EVERY_1_S, self._look),
             ("routines", EVERY_5_S, self._run_routines),
@@ -149,7 +155,11 @@ class PostgresqlQueue:
             )
             if self._turns.stopping.is_set():
                 self._cancel()
-            await self._worker
+            keeping = asyncio.create_task(self._keep_jobs(app.job_manager))
+            try:
+                await self._worker
+            finally:
+                keeping.cancel()
 
     def _cancel(self) -> None:
         if self._worker is not None:
@@ -158,6 +168,32 @@ class PostgresqlQueue:
     def _keep_leases(self) -> None:
         while not self._turns.stopping.wait(LEASES_EVERY_S):
             survive(self._turns.keep_leases, self._turns.stopping)
+
+    async def _keep_jobs(self, manager: JobManager) -> None:
+        left = set[int | None]()
+        while True:
+            await asyncio.sleep(ABANDONED_S)
+            try:
+                left = await self._finish_abandoned(manager, left)
+            except Exception as error:
+                log.info("jobs not looked at", error=type(error).__name__)
+
+    async def _finish_abandoned(self, manager: JobManager, before: set[int | None]) -> set[int | None]:
+        """Throw away what counts as running and is not, seen twice: it would hold its mailbox for ever."""
+        jobs = await manager.list_jobs_async(task=DRAIN, status=Status.DOING.value, worker_id=self._worker_id)
+        left = {job.id: job for job in jobs if job.id not in self._running}
+        for job_id in left.keys() & before:
+            log.warning("job without an end thrown away", task=DRAIN)
+            await manager.finish_job(left.pop(job_id), status=Status.FAILED, delete_job=True)
+        return set(left)
+
+    def _run_job(self, context: JobContext, account_id: int) -> None:
+        self._worker_id = context.job.worker_id
+        self._running.add(context.job.id)
+        try:
+            self._take_turn(account_id)
+        finally:
+            self._running.discard(context.job.id)
 
     def _take_turn(self, account_id: int) -> None:
         if survive(lambda: self._turns.take(account_id), self._turns.stopping):
