@@ -13,6 +13,7 @@ ASKED_BY_THE_ROUTES = {
     "release",
     "check_token_endpoint",
     "check_mailbox",
+    "check_todo",
 }
 
 
