@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from server.records.models import Record
+from server.records.models import Candidate, Record
 from simulator import Simulator
 from tests.browser.product import THEMES, deliver, expect_accessible, message, running_product, sign_in
 from tests.live import Live
@@ -38,9 +38,10 @@ def live(simulator_process: Simulator, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(autouse=True)
-def unclassified(live: Live) -> None:
-    """Every story begins with records that nobody has classified."""
+def untouched(live: Live) -> None:
+    """Every story begins with records that nobody has classified, and an empty tray."""
     with live.database.writing() as session:
+        session.execute(delete(Candidate))
         for record in session.scalars(select(Record).where(Record.reason_id.is_not(None))):
             record.reason_id = None
 
@@ -96,6 +97,10 @@ def test_a_morning_with_the_keyboard_alone(live: Live, page: Page) -> None:
 
     press(page, "?")
     expect(page.get_by_role("dialog", name="Atajos de teclado")).to_contain_text("Requerimiento")
+    press(page, "Escape")
+    expect(row(page, "Nóminas de octubre")).to_be_focused()
+    press(page, "Enter")
+    expect(page.get_by_role("dialog", name="Nóminas de octubre")).to_be_visible()
     press(page, "Escape")
     expect(row(page, "Nóminas de octubre")).to_be_focused()
 
@@ -222,6 +227,7 @@ def test_what_is_chosen_while_the_server_is_away_is_kept_and_sent(live: Live, pa
     press(page, "1")
     expect(row(page, "Modelo 111")).to_contain_text("Consulta")
     expect(row(page, "Modelo 111").get_by_label("Pendiente de enviar")).to_be_visible()
+    expect(status(page)).to_contain_text("Motivo: Consulta. Pendiente de enviar.")
     page.unroute("**/api/**")
     page.clock.run_for(6000)
 
@@ -334,8 +340,12 @@ def test_it_is_accessible(live: Live, page: Page, theme: str, width: int) -> Non
     expect(page.get_by_role("button", name="Este trimestre")).to_be_visible()
     expect_accessible(page, theme)
     press(page, "Escape", "?")
-
     expect(page.get_by_role("dialog")).to_be_visible()
+    expect_accessible(page, theme)
+    press(page, "Escape")
+    page.locator("#list").get_by_role("checkbox").first.check(force=True)
+
+    expect(page.locator("#bulk")).to_be_visible()
     expect_accessible(page, theme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

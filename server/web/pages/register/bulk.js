@@ -91,7 +91,7 @@ export class BulkBar {
     fill(this.element, h("strong", { class: "bulk-count" }),
       this.#choice("reason", register.catalog.reasons), this.#choice("area", register.catalog.areas),
       this.#button("move", "arrow-right"), this.#button("delete", "delete"),
-      h("button", { type: "button", class: "button subtle bulk-clear", "aria-keyshortcuts": "Escape", onclick: () => register.list.pickNone() }, icon("dismiss"), t("bulk.clear")));
+      h("button", { type: "button", class: "button subtle bulk-clear", "aria-keyshortcuts": "Escape", onclick: () => register.list.pickNone() }, icon("dismiss"), h("span", null, t("bulk.clear"))));
   }
 
   /** @param {"reason" | "area"} field @param {any[]} items */
@@ -112,6 +112,6 @@ export class BulkBar {
 
   /** @param {"move" | "delete"} action @param {string} sign */
   #button(action, sign) {
-    return h("button", { type: "button", class: "button", onclick: () => this.register.run(action) }, icon(sign), t(`bulk.${action}`));
+    return h("button", { type: "button", class: "button", onclick: () => this.register.run(action) }, icon(sign), h("span", null, t(`bulk.${action}`)));
   }
 }

@@ -1,5 +1,6 @@
 // @ts-check
 import { t } from "/addin/shared/i18n.js";
+import { explain } from "/addin/shared/problems.js";
 import { doToMany } from "./bulk.js";
 
 /** @typedef {"reason" | "area"} Field */
@@ -14,9 +15,18 @@ export async function classify(register, records, values) {
   const [field, value] = /** @type {[Field, number | null]} */ (Object.entries(values)[0]);
   const name = nameOf(register, field, value);
   if (open.length > 1) return doToMany(register, "classify", open, values, (count) => t(`classify.${field}_many`, { name, count }));
-  register.list.touch(open[0].id);
-  register.toast.say(t(`classify.${field}`, { name }), { undo: () => register.edits.undo(open[0]) });
-  return register.edits.choose(open[0], field, value);
+  return classifyOne(register, open[0], field, value, t(`classify.${field}`, { name }));
+}
+
+/** @param {import("./app.js").Register} register @param {any} record @param {Field} field @param {number | null} value @param {string} sentence */
+async function classifyOne(register, record, field, value, sentence) {
+  const undo = () => register.edits.undo(record);
+  register.list.touch(record.id);
+  register.toast.say(sentence, { undo });
+  await register.edits.choose(record, field, value);
+  const { status, problem } = register.edits.of(record);
+  if (status === "waiting") register.toast.say(`${sentence} ${t("field.waiting")}.`, { undo, sign: "clock" });
+  if (status === "refused" && problem) register.toast.say(explain(problem).title, { sign: "error-circle" });
 }
 
 /** Deletes without asking: the sentence that says so offers to put them back. @param {import("./app.js").Register} register @param {any[]} records */

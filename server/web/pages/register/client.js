@@ -41,9 +41,8 @@ export function hasAddress(card) {
 function show(element, register, card) {
   document.title = `${card.name} · Bitácora`;
   fill(element,
-    h("h1", null, card.name), codeTag(card.code), card.nif && h("span", { class: "nif", title: "NIF" }, card.nif),
-    hasAddress(card) ? h("ul", { class: "addresses" }, reachable(card)) : h("p", { class: "warned" }, icon("warning"), t("client.no_address")),
-    allButton(register));
+    h("h1", null, card.name), codeTag(card.code), card.nif && h("span", { class: "nif", title: "NIF" }, card.nif), allButton(register),
+    hasAddress(card) ? h("ul", { class: "addresses" }, reachable(card)) : h("p", { class: "warned" }, icon("warning"), t("client.no_address")));
 }
 
 /** @param {any} card */

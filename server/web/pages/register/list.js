@@ -479,7 +479,8 @@ export class RecordList {
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = this.#stretch.indexOf(/** @type {HTMLElement} */ (event.target).dataset.record ?? null);
-    if (event.key === "Enter" && at >= 0) return this.#open(at);
+    // Else the window that opens would take the same key for its first button.
+    if (event.key === "Enter" && at >= 0) return event.preventDefault(), this.#open(at);
     if (event.key === " " && at >= 0) return event.preventDefault(), this.pickCurrent();
     const page = Math.max(1, Math.floor(this.scroll.clientHeight / this.#layout.row) - 2);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, j: at + 1, k: at - 1, Home: 0, End: Infinity, PageDown: at + page, PageUp: at - page }[event.key];
