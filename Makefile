@@ -17,14 +17,14 @@ run: $(INSTALLED) ## Show Bitácora at work: simulator, server, an invented firm
 	@exec $(BIN)/bitacora demo $(ARGUMENTS)
 
 test: check system-packages ## Run every test: integration on SQLite and PostgreSQL, flows, browser
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --ignore tests/unit
 
 check: $(INSTALLED) ## Run lint, types, import contract and unit tests (under a minute)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -q tests/unit
+	$(BIN)/pytest -q -n auto tests/unit
 
 benchmark: $(INSTALLED) system-packages ## Measure speed beside bare peers, three quarters of an hour (ARGUMENTS='--evidence docs/evidence' keeps it)
 	@$(BIN)/python -m benchmarks $(ARGUMENTS)
