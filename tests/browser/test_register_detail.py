@@ -447,6 +447,18 @@ def test_a_hostile_mail_is_read_and_does_nothing(live: Live, page: Page) -> None
     assert [url for url in asked if "example" in url] == ["https://spy.example/pixel.png"]
 
 
+def test_addresses_of_pages_in_a_plain_text_lead_there(live: Live, page: Page) -> None:
+    text = "Está en https://docs.example/a?b=1. javascript:alert(1) no es nada."
+    deliver(live, "Un enlace", sender=PEDRO, body={"contentType": "text", "content": text})
+    open_record(page, live, "Un enlace")
+
+    detail(page).get_by_role("button", name="Ver el mensaje completo").click()
+
+    link = detail(page).locator(".mail-text a")
+    expect(link).to_have_text("https://docs.example/a?b=1")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+
 def test_an_answer_comes_back_as_one_record_that_is_tied_to_the_mail(live: Live, page: Page) -> None:
     deliver(live, "¿Hay que firmar?", sender=PEDRO)
     open_record(page, live, "¿Hay que firmar?")

@@ -8,6 +8,8 @@ import { signInLink } from "./doors.js";
 
 const ALWAYS = "bitacora-body";
 const DWELL_MS = 250;
+// Of a page; what ends a sentence does not belong to it.
+const ADDRESS = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]}»])/;
 // Pixels of a mail in a frame.
 const HIGHEST = 560;
 const LOWEST = 120;
@@ -79,7 +81,7 @@ export class Body {
   /** @param {any} body @param {boolean} images whether pictures from elsewhere are let in */
   #show(body, images) {
     const focused = this.content.contains(document.activeElement);
-    const shown = body.text !== null ? h("div", { class: "mail-text", tabindex: 0, role: "group", "aria-label": t("body.title") }, body.text) : this.#frame(body.html, images);
+    const shown = body.text !== null ? h("div", { class: "mail-text", tabindex: 0, role: "group", "aria-label": t("body.title") }, ...withLinks(body.text)) : this.#frame(body.html, images);
     fill(this.content, !images && body.images_blocked > 0 && this.#imageLine(body), shown, this.#foot(body));
     // Keys that are pressed in the frame of a mail never reach the page: the focus stays beside it.
     if (focused) this.content.focus();
@@ -117,6 +119,11 @@ export class Body {
 
 function wanted() {
   return localStorage.getItem(ALWAYS) === "shown";
+}
+
+/** A plain text whose addresses of pages lead there. @param {string} text */
+function withLinks(text) {
+  return text.split(ADDRESS).map((piece, index) => (index % 2 ? h("a", { href: piece, target: "_blank", rel: "noopener noreferrer" }, piece) : piece));
 }
 
 /** About how high a mail is: a frame that may not act cannot say it itself. @param {string} html @param {number} width */

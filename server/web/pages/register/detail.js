@@ -107,8 +107,8 @@ export class Detail {
     const chosen = stands && !restricted && can.classify ? null : [record.reason, record.area];
     return {
       head: [[subject, type, direction, occurred_at, client, register.client], () => [heading(record), !stands && tombstone(register, record), clientLine(register, record)]],
-      tools: [[can, register.me?.can], () => (stands && !restricted ? [new Toolbar(register, record).element, obstacleLine(register)] : [])],
-      begun: [this.followups.of(id), () => this.#followupLines()],
+      tools: [[can, register.me?.can], () => (stands && !restricted ? [new Toolbar(register, record).element, obstacleLine(register, true)] : [])],
+      begun: [[this.followups.of(id), minute()], () => this.#followupLines()],
       fields: [[restricted, chosen], () => (chosen ? [restricted && lock(), knownFields(record)] : RecordFields.of(record, register.catalog, register.edits))],
       notes: [[record.notes, record.preview], () => [notes(record), !this.mail && record.preview && h("p", { class: "preview" }, record.preview)]],
       files: [[record.attachments, record.documents, can.open], () => documents(register, record)],
@@ -135,8 +135,8 @@ export class Detail {
   #followupLines() {
     return this.followups.of(this.#record.id).map((one) => h("div", { class: "followup" }, icon(one.kind === "task" ? "task-list-square-ltr" : "mail"),
       h("p", null, t(`followup.${one.kind}`), " ", timeElement(one.at, new Date())),
-      h("a", { class: "link", href: one.link, target: "_blank", rel: "noopener noreferrer" }, t("followup.open")),
-      h("button", { type: "button", class: "button subtle small bare", "aria-label": t("followup.dismiss"), title: t("followup.dismiss"), onclick: () => this.followups.forget(one) }, icon("dismiss"))));
+      h("a", { class: "link", href: one.link, target: "_blank", rel: "noopener noreferrer", "data-key": `open-${one.kind}` }, t("followup.open")),
+      h("button", { type: "button", class: "button subtle small bare", "aria-label": t("followup.dismiss"), title: t("followup.dismiss"), "data-key": `dismiss-${one.kind}`, onclick: () => this.followups.forget(one) }, icon("dismiss"))));
   }
 }
 

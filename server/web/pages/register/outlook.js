@@ -15,11 +15,11 @@ export function obstacle(register, kind) {
   return ability && !ability.allowed ? ability : null;
 }
 
-/** What cannot be offered and why, with the way to have it where there is one. @param {import("./app.js").Register} register */
-export function obstacleLine(register) {
+/** What cannot be offered and why, with the way to have it where there is one. @param {import("./app.js").Register} register @param {boolean} [mendable] only what the person can mend */
+export function obstacleLine(register, mendable = false) {
   const lines = /** @type {Kind[]} */ (["task", "message"]).map((kind) => {
     const found = obstacle(register, kind);
-    return found && h("span", null, t(`outlook.no_${kind}`, { why: reason(found.why) }), " ", found.link && consentLink(found.link));
+    return found && (found.link || !mendable) && h("span", null, t(`outlook.no_${kind}`, { why: reason(found.why) }), " ", found.link && consentLink(found.link));
   });
   return lines.some(Boolean) ? h("p", { class: "obstacle" }, icon("info"), h("span", null, ...lines)) : null;
 }

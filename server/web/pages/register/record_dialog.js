@@ -296,4 +296,5 @@ export async function show(register, record) {
   await register.changed([record.id]);
   await register.list.reveal(record.id).catch(() => undefined);
   register.select(record, false);
+  register.list.focus();
 }

@@ -2,7 +2,7 @@
 import { h } from "/addin/shared/dom.js";
 import { t } from "/addin/shared/i18n.js";
 import { icon } from "/addin/shared/icons.js";
-import { obstacle } from "./outlook.js";
+import { obstacle, obstacleLine } from "./outlook.js";
 import { popUp } from "./popup.js";
 
 /** What can be done to the record that is shown; what cannot is not there. */
@@ -46,6 +46,7 @@ export class Toolbar {
       ...(this.record.automatic ? this.#tellings() : []),
       this.record.automatic && this.record.can.open && this.#button("outlook", "open", t("outlook.open"), { words: true }),
       this.#button("link", "link", t("detail.copy_link"), { words: true }),
+      obstacleLine(this.register),
     ].filter(Boolean);
     const button = h("button", { type: "button", class: "button subtle bare", "aria-label": t("detail.more"), title: t("detail.more"), "data-key": "more" }, icon("more-horizontal"));
     const box = h("div", { class: "popup toolbar-menu", onclick: () => close() }, ...items);
