@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("webhook", "mail_to_record", "backfill", "catch_up", "workbook", "register")
+ALL = ("webhook", "mail_to_record", "backfill", "catch_up", "workbook", "register", "register_page")
 
 
 def main() -> None:

@@ -83,7 +83,7 @@ def test_a_morning_with_the_keyboard_alone(live: Live, page: Page) -> None:
             break
     press(page, "ArrowDown", "1")
     expect(cursor(page)).to_contain_text("Consulta")
-    expect(status(page)).to_contain_text("Motivo: Consulta.")
+    expect(page.locator("#toast")).to_contain_text("Motivo: Consulta.")
     press(page, "Control+z")
     expect(cursor(page)).not_to_contain_text("Consulta")
 
@@ -227,7 +227,7 @@ def test_what_is_chosen_while_the_server_is_away_is_kept_and_sent(live: Live, pa
     press(page, "1")
     expect(row(page, "Modelo 111")).to_contain_text("Consulta")
     expect(row(page, "Modelo 111").get_by_label("Pendiente de enviar")).to_be_visible()
-    expect(status(page)).to_contain_text("Motivo: Consulta. Pendiente de enviar.")
+    expect(page.locator("#toast")).to_contain_text("Motivo: Consulta. Pendiente de enviar.")
     page.unroute("**/api/**")
     page.clock.run_for(6000)
 
