@@ -106,6 +106,7 @@ def test_private_mail_that_a_public_mailbox_got_too_is_found_by_all(firm: Firm) 
 
 
 def test_a_mail_is_found_where_it_stands_once_it_is_known_to_be_earlier(firm: Firm) -> None:
+    firm.file("ana", 3, "En medio", PEDRO)
     firm.file("ana", 5, "Otra cosa", PEDRO)
     firm.file("ana", 9, "Llega tarde", PEDRO, sent_at=NOW)
     firm.file("info", 9, "Llega tarde", PEDRO, sent_at=NOW, received_at=NOW + timedelta(seconds=1))
@@ -113,8 +114,10 @@ def test_a_mail_is_found_where_it_stands_once_it_is_known_to_be_earlier(firm: Fi
     newest = Listing(firm.session, firm.viewers["ana"], Filters()).places(Towards.OLDER, None, 9)
     listing = Listing(firm.session, firm.viewers["ana"], Filters(), stretch=1)
 
-    assert [place.record_id for place in newest] == [firm.record("Otra cosa"), firm.record("Llega tarde")]
-    assert listing.find("llega", Towards.OLDER, newest[0]) == newest[1]
+    told = ("Otra cosa", "En medio", "Llega tarde")
+    assert [place.record_id for place in newest] == [firm.record(subject) for subject in told]
+    # Not the next in the list, which would be looked at itself.
+    assert listing.find("llega", Towards.OLDER, newest[0]) == newest[2]
 
 
 def test_a_thread_is_told_from_its_beginning(firm: Firm) -> None:
