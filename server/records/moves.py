@@ -4,7 +4,7 @@ For a mail it is also a person's word, against the old client and for the new on
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy import select, update
@@ -59,7 +59,7 @@ def abouts(record: Record, client_id: int) -> list[About]:
 
 
 @contextmanager
-def places_traded(session: Session, records: Iterable[Record]) -> Iterator[None]:
+def places_traded(session: Session, records: Collection[Record]) -> Iterator[None]:
     """Records of one message may trade clients inside: they hold no message meanwhile.
 
     A message has one record for each client, and the database does not wait for the second half of a trade.
@@ -68,7 +68,8 @@ def places_traded(session: Session, records: Iterable[Record]) -> Iterator[None]
     _hold(session, dict.fromkeys(held))
     yield
     _hold(session, held)
-    session.expire_all()
+    for record in records:
+        session.expire(record)
 
 
 def _tombstone(session: Session, record: Record, client: Client) -> list[Record]:
