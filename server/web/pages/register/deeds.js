@@ -19,7 +19,7 @@ export function deeds(register) {
     return record.state === "deleted" ? register.toast.say(t("detail.tombstone"), { sign: "delete" }) : act(record, values);
   });
   return {
-    new: () => new NewRecord(register).open(),
+    new: () => register.me && new NewRecord(register).open(),
     edit: readable((record) => edit(register, record)),
     read: readable((record) => new Reader(register, record).open()),
     reply: readable((record, { all = false } = {}) => reply(register, record, all)),

@@ -11,6 +11,8 @@ import { signInLink } from "./doors.js";
  */
 export class Dialog {
   #busy = false;
+  /** @type {HTMLElement | null} the question whether to lose what is typed */ #question = null;
+  /** @type {HTMLElement | null} where the focus was when it was asked */ #before = null;
 
   /** @param {string} title @param {{wide?: boolean}} [form] */
   constructor(title, { wide = false } = {}) {
@@ -19,9 +21,9 @@ export class Dialog {
     this.body = h("div", { class: "window-body" });
     this.problem = h("div", { class: "window-problem", role: "alert" });
     this.foot = h("footer", { class: "window-foot" });
-    this.close_ = h("button", { type: "button", class: "button subtle bare", "aria-label": t("dialog.close"), title: t("dialog.close"), onclick: () => this.leave() }, icon("dismiss"));
+    const cross = h("button", { type: "button", class: "button subtle bare", "aria-label": t("dialog.close"), title: t("dialog.close"), onclick: () => this.leave() }, icon("dismiss"));
     this.form = h("form", { method: "dialog", novalidate: true, onsubmit: (/** @type {SubmitEvent} */ event) => this.#submit(event) },
-      h("header", null, h("div", null, this.heading, this.about), this.close_), this.body, this.problem, this.foot);
+      h("header", null, h("div", null, this.heading, this.about), cross), this.body, this.problem, this.foot);
     // Until a window says where to begin, no button of it is pressed by mistake.
     this.element = h("dialog", {
       autofocus: true, tabindex: -1, class: wide ? "window wide" : "window", "aria-labelledby": this.heading.id,
@@ -100,7 +102,6 @@ export class Dialog {
   /** @param {boolean} busy */
   #setBusy(busy) {
     this.#busy = busy;
-    this.form.toggleAttribute("aria-busy", busy);
     this.form.setAttribute("aria-busy", String(busy));
     for (const button of this.foot.querySelectorAll("button")) button.setAttribute("aria-disabled", String(busy));
   }
@@ -118,31 +119,32 @@ export class Dialog {
     this.leave();
   }
 
-  /** Escape, before the browser closes a window that it has closed twice already. @param {KeyboardEvent} event */
+  /** Escape asks each time; the browser lets a window refuse to be cancelled only once. @param {KeyboardEvent} event */
   #key(event) {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     event.preventDefault();
     event.stopPropagation();
-    if (this.asking?.isConnected) this.#stay();
+    if (this.#question) this.#stay();
     else this.leave();
   }
 
   #ask() {
-    if (this.asking?.isConnected) return;
-    const question = h("p", { id: nextId() }, t("dialog.discard_question"));
+    if (this.#question) return;
+    const words = h("p", { id: nextId() }, t("dialog.discard_question"));
     const stay = h("button", { type: "button", class: "button primary", onclick: () => this.#stay() }, t("dialog.stay"));
-    this.before = /** @type {HTMLElement | null} */ (document.activeElement);
-    this.asking = h("div", { class: "window-question", role: "alertdialog", "aria-labelledby": question.id }, question,
+    this.#before = /** @type {HTMLElement | null} */ (document.activeElement);
+    this.#question = h("div", { class: "window-question", role: "alertdialog", "aria-labelledby": words.id }, words,
       h("div", { class: "actions" }, h("button", { type: "button", class: "button", onclick: () => this.discard() }, t("dialog.discard")), stay));
     this.foot.hidden = true;
-    this.form.append(this.asking);
+    this.form.append(this.#question);
     stay.focus();
   }
 
   #stay() {
-    this.asking?.remove();
+    this.#question?.remove();
+    this.#question = null;
     this.foot.hidden = false;
-    this.before?.focus();
+    this.#before?.focus();
   }
 
   #gone() {

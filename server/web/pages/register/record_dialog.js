@@ -19,6 +19,8 @@ const OF_A_MAIL = /** @type {const} */ (["reason", "area"]);
 
 /** The fields of a communication in a window that keeps what is typed until it is saved or thrown away. */
 class RecordDialog extends Dialog {
+  /** @type {RecordForm} each window makes its own */ fields = /** @type {any} */ (null);
+
   /** @param {import("./app.js").Register} register @param {string} title @param {Typed} typed */
   constructor(register, title, typed) {
     super(title, { wide: true });
@@ -28,12 +30,7 @@ class RecordDialog extends Dialog {
   }
 
   get dirty() {
-    return changedFields(this.base, this.recordForm.values).length > 0;
-  }
-
-  /** @returns {RecordForm} */
-  get recordForm() {
-    throw new Error("each window has its own");
+    return changedFields(this.base, this.fields.values).length > 0;
   }
 
   discard() {
@@ -48,7 +45,7 @@ class RecordDialog extends Dialog {
 
   /** @returns {any} */
   written() {
-    return { values: this.recordForm.values };
+    return { values: this.fields.values };
   }
 
   /** Says that it found what was typed before. @param {() => void} startAfresh */
@@ -62,7 +59,8 @@ class RecordDialog extends Dialog {
   failed(error) {
     const problem = asProblem(error);
     this.keep();
-    this.complain(problem, problem.passing || problem.code === "sign_in_needed" ? t("form.safe") : undefined);
+    if (problem.code === "sign_in_needed") this.complain(problem, t("form.safe_signed_out"));
+    else this.complain(problem, problem.passing ? t("form.safe") : undefined);
   }
 }
 
@@ -73,20 +71,17 @@ export class NewRecord extends RecordDialog {
 
   /** @param {import("./app.js").Register} register */
   constructor(register) {
-    super(register, t("new.title"), new Typed("new"));
+    super(register, t("new.title"), new Typed(`${register.me.person.id}.new`));
     this.clientField = new ClientField(register.api, t("new.client"), (client) => this.#turnTo(client));
     this.fields = new RecordForm(register, () => this.#people(), { author: register.me.person.name, changed: () => this.keep() });
     const { client, card } = register;
     this.clientField.value = client ? { code: client, name: card?.name ?? client } : null;
-    fill(this.body, h("div", { class: "form-row" }, h("span", { class: "label" }, t("new.client")), this.clientField.element, this.missing()), this.fields.element);
+    this.clientMissing = h("p", { class: "refusal", hidden: true }, icon("error-circle"), t("new.client_needed"));
+    fill(this.body, h("div", { class: "form-row" }, h("span", { class: "label" }, t("new.client")), this.clientField.element, this.clientMissing), this.fields.element);
     this.fields.values = this.base;
     this.#foot();
     learnAbilities(register).then(() => this.#foot());
     this.#recover();
-  }
-
-  get recordForm() {
-    return this.fields;
   }
 
   open() {
@@ -106,11 +101,6 @@ export class NewRecord extends RecordDialog {
     if (!this.fields.complete()) return;
     if (!client) return this.clientField.focus();
     await this.during(() => this.#save(client.code, then));
-  }
-
-  missing() {
-    this.clientMissing = h("p", { class: "refusal", hidden: true }, icon("error-circle"), t("new.client_needed"));
-    return this.clientMissing;
   }
 
   /** @param {string} client @param {"task" | "message" | null} then */
@@ -169,7 +159,7 @@ export class NewRecord extends RecordDialog {
 export class EditRecord extends RecordDialog {
   /** @param {import("./app.js").Register} register @param {any} record */
   constructor(register, record) {
-    super(register, t("edit.title"), new Typed(`edit.${record.id}`));
+    super(register, t("edit.title"), new Typed(`${register.me.person.id}.edit.${record.id}`));
     this.record = record;
     const open = record.can.edit ? FIELDS : OF_A_MAIL;
     this.fields = new RecordForm(register, () => knownPeople(register.api, record.client.code), {
@@ -182,10 +172,6 @@ export class EditRecord extends RecordDialog {
     fill(this.body, this.questions, !record.can.edit && this.#closed(), this.fields.element);
     fill(this.foot, this.mainButtons(t("dialog.save")));
     this.#recover();
-  }
-
-  get recordForm() {
-    return this.fields;
   }
 
   open() {

@@ -4,7 +4,7 @@ const PREFIX = "bitacora-typed-";
 
 /** What somebody is typing, kept by the browser until this tab is closed: a reload or a new sign-in does not lose it. */
 export class Typed {
-  /** @param {string} name what is being written */
+  /** @param {string} name who is writing what: the next person at this tab finds nothing */
   constructor(name) {
     this.key = PREFIX + name;
   }
