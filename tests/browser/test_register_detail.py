@@ -166,6 +166,11 @@ def test_a_call_is_noted_with_the_keyboard_then_its_task_and_its_message(live: L
     assert to == [LUIS, PEDRO]
     assert "Alta de Lucía" in drafts(live, ANA)[-1].properties["subject"]
 
+    live.simulator.world.send_draft(ANA, drafts(live, ANA)[-1].id)
+    live.wait_until_idle()
+    expect(detail(page).get_by_role("button").filter(has_text="Mensaje sobre esta")).to_have_count(1)
+    assert len(records(live, reply_to_id=record.id)) == 1
+
 
 def test_contacts_without_an_address_are_not_offered(live: Live, page: Page) -> None:
     sign_in(page, live)

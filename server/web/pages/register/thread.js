@@ -58,11 +58,18 @@ export class Thread {
   /** @param {any} item */
   #item(item) {
     const here = item.id === this.record.id;
-    const tie = !here && (item.reply_to_id === this.record.id ? t("thread.answer") : this.record.reply_to_id === item.id ? t("thread.answered") : "");
+    const tie = !here && this.#tie(item);
     return h("li", { "aria-current": here ? "true" : null },
       h(here ? "span" : "button", { class: "thread-item", type: here ? null : "button", "data-key": here ? null : `thread-${item.id}`, onclick: here ? null : () => this.#open(item) },
         channelIcon(item), h("span", { class: "thread-who" }, author(item)), timeElement(item.occurred_at, new Date()),
         h("span", { class: "thread-text" }, tie && h("span", { class: "tie" }, icon("link"), tie), item.restricted ? subjectOf(item) : item.preview || item.notes || subjectOf(item))));
+  }
+
+  /** How another record and this one belong together: a mail is answered, a call is told of. @param {any} item */
+  #tie(item) {
+    if (item.reply_to_id === this.record.id) return t(this.record.automatic ? "thread.answer" : "thread.told");
+    if (this.record.reply_to_id === item.id) return t(item.automatic ? "thread.answered" : "thread.about");
+    return "";
   }
 
   /** @param {any} item */
