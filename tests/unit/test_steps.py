@@ -10,6 +10,8 @@ SERVER = Path(__file__).parents[2] / "server"
 SOURCES = [*sorted(SERVER.glob("ingest/**/*.py")), SERVER / "web" / "webhooks.py"]
 # Transactions without a step of their own, each with the reason why none is needed.
 UNNAMED = {
+    "begin_mail._begin": "a draft that nobody made is one row that links nothing",
+    "begin_mail._named": "the mark in the draft links it too",
     "by_hand.file_message_by_hand": "one transaction; a person who gets no answer asks again",
     "census._under_way": "a census that was begun goes on; its first page has a step right after it",
     "credential.read_expiry": "one row that the next day writes again",
@@ -17,6 +19,9 @@ UNNAMED = {
     "lease.held": "the same",
     "turns._enter": "the same; its caller names the step",
     "turns.keep_leases": "the same",
+    "own_mailbox._note_ability": "one row that the next action of the person writes again",
+    "own_mailbox.open": "the same",
+    "upkeep.drop_old_grants": "one statement that the next hour repeats",
     "rehearsal._watch": "writes to a database that is thrown away",
     "trial_register.__init__": "the same",
     "trial_register.bring": "the same",
