@@ -182,7 +182,7 @@ class Pane {
 
 /** What of an answer is drawn by the views; reason and area follow the edits by themselves. @param {any} answer */
 function withoutChoices(answer) {
-  return { ...answer, records: answer.records.map((/** @type {any} */ record) => ({ ...record, reason: null, area: null, version: 0 })) };
+  return { ...answer, records: answer.records.map((/** @type {any} */ record) => ({ ...record, reason: null, area: null, edited_at: null, version: 0 })) };
 }
 
 /** @param {Mail} mail */

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Frame, Locator, Page, Response, Route, expect
 
+from server.accounts.people import recognise
 from server.accounts.viewer import Viewer
+from server.records.edits import edit_record
 from server.records.models import Record
-from server.records.register import classify, reasons
+from server.records.register import reasons
 from simulator import Simulator
 from tests.browser.product import (
     THEMES,
@@ -80,12 +82,13 @@ def record_of(live: Live, subject: str) -> Record:
 def somebody_sets_reason(live: Live, subject: str, name: str) -> None:
     """What a colleague's click does."""
     record = record_of(live, subject)
-    luis = Viewer(
-        person_id=0, entra_id="", name="Luis Ortega", address="luis@ribera.example", administrator=False
-    )
     with live.database.writing() as session:
+        person = recognise(session, entra_id="luis", name="Luis Ortega", address="luis@ribera.example")
+        session.flush()
+        luis = Viewer(person.id, person.entra_id, person.name, person.address, administrator=False)
         choice = next(reason.id for reason in reasons(session) if reason.name == name)
-        classify(session, luis, record.id, {"reason": choice}, version=record.version)
+        wanted = {"reason": choice}
+        edit_record(session, luis, record.id, wanted, version=record.version, now=live.clock())
 
 
 def before_the_first_change(page: Page, act: Callable[[], None]) -> None:

@@ -38,11 +38,18 @@ export function fillRow(row, record, now, words) {
   fill(row,
     cell("tick", h("input", { type: "checkbox", tabindex: -1, "aria-label": label })),
     cell("date", when(record, now)), cell("channel", channelIcon(record)),
-    cell("client", text(record.client.name, words), record.person && h("span", { class: "beside", "aria-hidden": "true" }, ` · ${record.person.name}`)),
+    clientCell(record, words),
     cell("subject", record.restricted && icon("lock-closed", t("record.private")), text(subjectOf(record), words, "subject-text")),
     cell("person", text(record.person?.name, words)),
     cell("reason", choice(record, "reason")), cell("area", choice(record, "area")),
     cell("files", files(record)), cell("published", published(record)));
+}
+
+/** On a narrow screen the person stands behind the client. @param {any} record @param {string[]} words */
+function clientCell(record, words) {
+  const made = cell("client", text(record.client.name, words));
+  if (record.person) made.dataset.person = ` · ${record.person.name}`;
+  return made;
 }
 
 /** @param {string} name @param {...any} content */
