@@ -17,6 +17,7 @@ import { skeleton } from "./views/skeleton.js";
 
 /** Seconds between the questions for a mail that is not known yet: thirty together. */
 const WAITS_S = [1, 2, 4, 8, 15];
+const CAUGHT_UP = "bitacora.caught-up";
 const SKELETON_MS = 300;
 const HEARTBEAT_MS = 15000;
 const NOT_YET = { state: "unknown", exclusion: null, message: null, records: [], candidates: [] };
@@ -120,8 +121,16 @@ class Pane {
   /** @param {Mail} mail */
   async #ask(mail) {
     this.catalog ??= await this.api.catalog();
+    this.#catchUp();
     this.#beat();
     return mail.id ? this.api.message(mail.id, mail.mailbox) : NOT_YET;
+  }
+
+  /** Whoever comes to work finds the register up to date; Outlook may open the pane anew for every mail. */
+  #catchUp() {
+    if (sessionStorage.getItem(CAUGHT_UP)) return;
+    sessionStorage.setItem(CAUGHT_UP, "1");
+    this.api.startRefresh().catch(() => sessionStorage.removeItem(CAUGHT_UP));
   }
 
   /** @param {number} load @param {Mail} mail @param {any} answer @param {number} attempt */

@@ -131,6 +131,21 @@ def test_it_opens_on_the_client_and_the_reason_why(live: Live, page: Page) -> No
     expect(card).to_contain_text("ana@ribera.example")
 
 
+def test_it_asks_for_a_catch_up_once_when_the_person_comes(live: Live, page: Page) -> None:
+    deliver(live, "Primero")
+    deliver(live, "Segundo")
+    asked: list[str] = []
+    page.on("request", lambda each: asked.append(each.method) if each.url.endswith("/api/refresh") else None)
+
+    frame = open_pane(page, live, "Primero")
+    expect(frame.get_by_role("region", name="Panadería Uno SL")).to_be_visible()
+    page.get_by_role("option").filter(has_text="Segundo").first.click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("«Segundo»")
+    page.wait_for_load_state("networkidle")
+
+    assert asked == ["POST"]
+
+
 def test_a_choice_saves_itself_and_can_be_undone(live: Live, page: Page) -> None:
     deliver(live, "Una duda")
     frame = open_pane(page, live, "Una duda")
