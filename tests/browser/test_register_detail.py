@@ -1,5 +1,6 @@
 """A day at the register page: the mail that is open, and the windows in which people write."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -182,6 +183,23 @@ def test_contacts_without_an_address_are_not_offered(live: Live, page: Page) -> 
 
     expect(window(page, "Enviar mensaje")).to_contain_text("no tiene contactos con dirección de correo")
     expect(window(page, "Enviar mensaje").get_by_role("checkbox", name="Luis Ortega")).to_be_visible()
+
+
+def test_people_of_the_firm_and_contacts_have_signs_of_their_own(live: Live, page: Page) -> None:
+    sign_in(page, live)
+    note(page, live, subject="Para avisar")
+    page.goto(f"{live.url}/?client=C01")
+    row(page, "Para avisar").click()
+    detail(page).get_by_role("button", name="Enviar mensaje").click()
+
+    message = window(page, "Enviar mensaje")
+    for name, sign, called in (
+        ("Luis Ortega", "person", "Persona del despacho"),
+        ("Pedro", "mail", "Contacto del cliente"),
+    ):
+        one = message.locator("label").filter(has=page.get_by_role("checkbox", name=name))
+        expect(one.locator("svg.icon")).to_have_class(re.compile(rf"icon-{sign}\b"))
+        expect(one.get_by_role("img", name=called)).to_be_visible()
 
 
 def test_what_is_typed_is_not_lost(live: Live, page: Page) -> None:

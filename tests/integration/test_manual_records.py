@@ -54,6 +54,18 @@ def test_a_call_is_noted_down_by_its_author_now(office: Office) -> None:
     assert office.person("marta").subjects("C01") == ["Llamada por el IVA"]
 
 
+def test_a_clients_list_holds_mails_and_what_was_noted_by_hand(office: Office) -> None:
+    office.file("ana", letter("Modelo 303"))
+    office.person("jorge").post("/api/records", CALL)
+
+    listed = office.person("marta").get("/api/records?client=C01")["items"]
+
+    assert {(each["subject"], each["type"], each["automatic"]) for each in listed} == {
+        ("Modelo 303", "email", True),
+        ("Llamada por el IVA", "call", False),
+    }
+
+
 def test_what_is_sent_again_with_its_id_is_not_doubled(office: Office) -> None:
     call = {**CALL, "id": "5d2f3c1e-0d7b-4f0e-9c69-1f9c2b9a7f10"}
     first = office.person("jorge").post("/api/records", call)
