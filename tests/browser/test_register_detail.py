@@ -173,6 +173,30 @@ def test_a_call_is_noted_with_the_keyboard_then_its_task_and_its_message(live: L
     assert len(records(live, reply_to_id=record.id)) == 1
 
 
+def test_the_button_opens_the_window_for_a_new_communication(live: Live, page: Page) -> None:
+    sign_in(page, live, "/?client=C01")
+
+    page.get_by_role("button", name="Nueva").click()
+
+    expect(window(page, "Nueva comunicación").get_by_label("Asunto")).to_be_focused()
+
+
+def test_files_of_a_mail_stand_in_a_table_beside_the_list(live: Live, page: Page) -> None:
+    deliver(live, "Con el modelo", sender=PEDRO, attachments=[PDF], hasAttachments=True)
+
+    open_record(page, live, "Con el modelo")
+
+    files = detail(page).get_by_role("region", name="Adjuntos").get_by_role("table")
+    expect(files.get_by_role("columnheader", name="a3doc")).to_be_visible()
+    expect(files.get_by_role("link", name="Abrir Modelo 303.pdf")).to_be_visible()
+    # Nothing is published.
+    expect(files.get_by_role("row").last.get_by_role("cell").last).to_be_empty()
+    listed, beside = page.locator("#list").bounding_box(), detail(page).bounding_box()
+    assert listed is not None
+    assert beside is not None
+    assert beside["x"] >= listed["x"] + listed["width"]
+
+
 def test_contacts_without_an_address_are_not_offered(live: Live, page: Page) -> None:
     sign_in(page, live)
     note(page, live, client="C07", subject="Visita sin correo")
