@@ -4,7 +4,7 @@ import base64
 import binascii
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self
 
@@ -57,6 +57,6 @@ class Cursor:
             occurred_at = datetime.fromisoformat(time)
             if occurred_at.tzinfo is None:
                 raise CursorInvalid(text)
-            return cls(Place(occurred_at, uuid.UUID(record_id)), Towards(towards))
-        except (ValueError, binascii.Error) as error:
+            return cls(Place(occurred_at.astimezone(UTC), uuid.UUID(record_id)), Towards(towards))
+        except (ValueError, OverflowError, binascii.Error) as error:
             raise CursorInvalid("the cursor was not made by this server") from error
