@@ -23,9 +23,9 @@ def firm(simulator: Simulator) -> Simulator:
     return simulator
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def app_token(simulator_process: Simulator) -> str:
-    """A Graph token of the application, by its secret; signing keys outlive resets."""
+    """A Graph token of the application, by its secret; other tests withdraw the keys that sign it."""
     answer = httpx.post(
         f"{simulator_process.login_url}/{TENANT_ID}/oauth2/v2.0/token",
         data={
