@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine
 
 from server.db import Base, Database, prepare_engine
@@ -14,6 +15,9 @@ from tests.checker import TALLY, Balance
 from tests.postgresql import Cluster
 
 pytest.register_assert_rewrite("tests.invariants")
+# How fast examples are made says something of the machine, and nothing of the program.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 DIALECTS = ("sqlite", "postgresql")
 
