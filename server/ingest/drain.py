@@ -238,7 +238,8 @@ class Drain:
                 self._fail(session, account.id, claim, error)
 
     def _fail(self, session: Session, account_id: int, claim: Claim, error: Exception) -> None:
-        verdict = outcome(error, claim.kind, claim.attempts, self.clock(), random.random())  # noqa: S311
+        now = self.clock()
+        verdict = outcome(error, claim.kind, claim.attempts, now, random.random())  # noqa: S311
         text = _describe(error)
         log.warning(
             "work failed",
@@ -251,10 +252,10 @@ class Drain:
         )
         match verdict:
             case Wait(until):
-                inbox.wait(session, claim, until, text)
+                inbox.wait(session, claim, now, until, text)
             case WaitMailbox(until, denied):
-                inbox.wait(session, claim, until, text)
-                inbox.wait_all(session, account_id, until, text)
+                inbox.wait(session, claim, now, until, text)
+                inbox.wait_all(session, account_id, now, until, text)
                 if denied:
                     pause(session.get_one(Account, account_id), text)
             case Park():

@@ -67,6 +67,7 @@ def put(session: Session, tasks: Iterable[Task], now: datetime) -> None:
             "attempts": 0,
             "due_at": now,
             "received_at": now,
+            "scheduled_at": now,
             "path": task.path,
             "last_error": "",
         }
@@ -78,8 +79,8 @@ def put(session: Session, tasks: Iterable[Task], now: datetime) -> None:
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
-    """Its time has come, or it was received in what is now the future: the clock was set back."""
-    return or_(InboxItem.due_at <= now, InboxItem.received_at > now)
+    """Its time has come, or was set in what is now the future: the clock was set back."""
+    return or_(InboxItem.due_at <= now, InboxItem.scheduled_at > now)
 
 
 def due_accounts(session: Session, now: datetime) -> list[int]:
@@ -139,19 +140,21 @@ def finish(session: Session, claims: Sequence[Claim]) -> None:
 
 def queue_again(session: Session, claimed: Claim, now: datetime) -> None:
     """A part of long work is done: other mailboxes come first now."""
-    session.execute(update(InboxItem).where(InboxItem.id == claimed.id).values(due_at=now, attempts=0))
+    session.execute(
+        update(InboxItem).where(InboxItem.id == claimed.id).values(due_at=now, scheduled_at=now, attempts=0)
+    )
 
 
-def wait(session: Session, claimed: Claim, until: datetime, error: str) -> None:
+def wait(session: Session, claimed: Claim, now: datetime, until: datetime, error: str) -> None:
     """Try again later."""
     session.execute(
         update(InboxItem)
         .where(InboxItem.id == claimed.id)
-        .values(due_at=until, attempts=claimed.attempts + 1, last_error=error)
+        .values(due_at=until, scheduled_at=now, attempts=claimed.attempts + 1, last_error=error)
     )
 
 
-def wait_all(session: Session, account_id: int, until: datetime, error: str) -> None:
+def wait_all(session: Session, account_id: int, now: datetime, until: datetime, error: str) -> None:
     """Leave a mailbox alone until then; what is due later stays so."""
     session.execute(
         update(InboxItem)
@@ -160,7 +163,7 @@ def wait_all(session: Session, account_id: int, until: datetime, error: str) -> 
             InboxItem.state == ItemState.WAITING,
             InboxItem.due_at < until,
         )
-        .values(due_at=until, last_error=error)
+        .values(due_at=until, scheduled_at=now, last_error=error)
     )
 
 
@@ -200,7 +203,9 @@ def retry(
     if account_id is not None:
         query = query.where(InboxItem.account_id == account_id)
     woken = session.execute(
-        query.values(state=ItemState.WAITING, attempts=0, due_at=now, hints=InboxItem.hints + 1)
+        query.values(
+            state=ItemState.WAITING, attempts=0, due_at=now, scheduled_at=now, hints=InboxItem.hints + 1
+        )
     )
     return int(woken.rowcount)  # type: ignore[attr-defined]  # an UPDATE always has one
 
@@ -248,6 +253,7 @@ def _upsert(dialect: str) -> Executable:
             "hints": table.c.hints + 1,
             # A fault keeps its pause: being asked again is no reason to ask Graph sooner.
             "due_at": case((is_parked, statement.excluded.due_at), else_=table.c.due_at),
+            "scheduled_at": case((is_parked, statement.excluded.scheduled_at), else_=table.c.scheduled_at),
             "attempts": case((is_parked, 0), else_=table.c.attempts),
             "state": ItemState.WAITING,
         },

@@ -31,6 +31,7 @@ class InboxItem(Base):
     """Work that is due. One row for each (account, kind, graph id); finished work has no row.
 
     `hints` counts how often the item was asked for: work finishes only if no hint came while it ran.
+    `scheduled_at` is when `due_at` was set; None in rows older than this column.
     """
 
     __tablename__ = "inbox_item"
@@ -47,6 +48,7 @@ class InboxItem(Base):
     hints: Mapped[int] = mapped_column(default=1)
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
+    scheduled_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     path: Mapped[Path] = mapped_column(default=Path.NOTIFICATION)
     last_error: Mapped[str] = mapped_column(default="")

@@ -44,7 +44,7 @@ def hear(session: Session, known: Mapping[str, KnownSubscription], now: datetime
     silent = [
         graph_id
         for graph_id, subscription in known.items()
-        if subscription.heard_at is None or now - subscription.heard_at >= HEARING
+        if subscription.heard_at is None or not timedelta() <= now - subscription.heard_at < HEARING
     ]
     if silent:
         session.execute(
@@ -105,9 +105,14 @@ def renew(database: Database, graph: Subscriptions, account: Account, now: datet
 
 
 def needs(subscription: Subscription | None, now: datetime) -> Kind | None:
-    """What keeps the subscription alive: half of its life is the time to renew it. Pure."""
+    """What keeps the subscription alive: half of its life is the time to renew it. Pure.
+
+    One that was granted in what is now the future, before the clock was set back, has no known half-life.
+    """
     if subscription is None or subscription.expires_at <= now:
         return Kind.SUBSCRIBE
+    if subscription.created_at > now:
+        return Kind.RENEW
     half_life = subscription.created_at + (subscription.expires_at - subscription.created_at) / 2
     return Kind.RENEW if now >= half_life else None
 

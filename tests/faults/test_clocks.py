@@ -64,6 +64,24 @@ def test_our_clock_jumps_two_hours_back(program: Stepped) -> None:
     assert check_invariants(program).got == 3
 
 
+def test_what_failed_under_a_clock_that_was_ahead_does_not_wait_for_its_time(program: Stepped) -> None:
+    """Asked for under the right clock, tried in vain under the wrong one, and done soon after."""
+    program.settle()
+    program.simulator.faults.drop_notifications(share=1.0)
+    deliver(program, "Sin aviso")
+    program.simulator.faults.next_call(503, path="/messages", count=99)
+    program.pass_time(11 * MINUTE)
+    program.skew = TWO_HOURS
+    program.settle()
+    assert len(program.witness.filed) == 0
+    program.skew = timedelta()
+    program.simulator.faults.clear()
+    program.settle()
+
+    assert len(program.witness.filed) == 1
+    assert check_invariants(program).got == 1
+
+
 def test_summer_time_ends_in_madrid(bare_program: Stepped, madrid: None) -> None:
     """The hour from two to three comes twice, and the mails of both keep their order and their times."""
     program = bare_program

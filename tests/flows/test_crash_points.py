@@ -23,7 +23,7 @@ from tests.firm import NOW
 from tests.forkserver import Crash
 from tests.post import Post
 from tests.processes import Installation
-from tests.reckoning import reckon, settle
+from tests.reckoning import catch_up, reckon
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.flow
@@ -75,9 +75,11 @@ def _die_and_come_back(step: Step, firm: Installation, simulator: Simulator, pos
 
     _let_time_pass(firm)
     simulator.faults.clear()
+    assert firm.clock is not None
+    started_at = firm.clock()
     firm.start("serve")
     post.deliver()
-    settle(firm, simulator)
+    catch_up(firm, simulator, started_at)
     reckon(firm, simulator)
     assert _listed_attachments(firm) == post.enclosures
 

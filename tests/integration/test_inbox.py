@@ -87,7 +87,7 @@ def test_a_fault_keeps_its_pause_when_the_work_is_asked_for_again(
         inbox.put(session, [Task(account_id, Kind.MESSAGE, "m-1")], NOW)
     (claim,) = claims(database, account_id)
     with database.writing() as session:
-        inbox.wait(session, claim, NOW + timedelta(minutes=1), "busy")
+        inbox.wait(session, claim, NOW, NOW + timedelta(minutes=1), "busy")
 
     with database.writing() as session:
         inbox.put(session, [Task(account_id, Kind.MESSAGE, "m-1")], NOW)
@@ -140,11 +140,11 @@ def test_what_failed_before_is_tried_alone(database: Database, account_id: int) 
         inbox.put(session, [Task(account_id, Kind.MESSAGE, f"m-{number}") for number in range(3)], NOW)
     poison = claims(database, account_id)[0]
     with database.writing() as session:
-        inbox.wait(session, poison, NOW - timedelta(seconds=1), "unreadable")
+        inbox.wait(session, poison, NOW, NOW - timedelta(seconds=1), "unreadable")
 
     assert [claim.graph_id for claim in claims(database, account_id)] == [poison.graph_id]
     with database.writing() as session:
-        inbox.wait(session, poison, NOW + timedelta(seconds=1), "unreadable")
+        inbox.wait(session, poison, NOW, NOW + timedelta(seconds=1), "unreadable")
     assert len(claims(database, account_id)) == 2
 
 

@@ -28,6 +28,12 @@ def test_a_subscription_is_renewed_at_half_its_life(age: timedelta, expected: Ki
     assert needs(subscription, BEGAN + age) is expected
 
 
+def test_a_subscription_granted_before_the_clock_was_set_back_is_renewed() -> None:
+    subscription = Subscription(created_at=BEGAN, expires_at=BEGAN + LIFE)
+
+    assert needs(subscription, BEGAN - timedelta(hours=2)) is Kind.RENEW
+
+
 def test_an_account_without_one_gets_one() -> None:
     assert needs(None, BEGAN) is Kind.SUBSCRIBE
 
