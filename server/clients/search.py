@@ -11,6 +11,10 @@ from server.clients.models import Client, ClientAddress
 from server.clients.nif import normalise_nif
 
 
+class PlaceInvalid(ValueError):
+    """This is not a place in the list of clients."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClientPage:
     """`next` asks for what follows, None at the end."""
@@ -25,7 +29,7 @@ def find_clients(
     """Clients whose code begins with `q` first, then those with all its words, each by code.
 
     Accents, case and punctuation do not count; an empty `q` gives all clients. `allowed` is a condition on
-    `Client`, `after` the `next` of the page before. Raises ValueError for an `after` that is none.
+    `Client`, `after` the `next` of the page before. Raises PlaceInvalid for an `after` that is none.
     """
     rank = case((Client.folded.startswith(f" {fold(q)}", autoescape=True), 0), else_=1)
     query = (
@@ -67,6 +71,6 @@ def _follows(rank: ColumnElement[int], after: str | None) -> ColumnElement[bool]
     if after is None:
         return true()
     if after[:1] not in ("0", "1"):
-        raise ValueError("this is not a place in the list of clients")
+        raise PlaceInvalid(after)
     last_rank, last_code = int(after[:1]), after[1:]
     return or_(rank > last_rank, and_(rank == last_rank, Client.code > last_code))

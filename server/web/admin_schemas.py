@@ -9,7 +9,7 @@ from server.ingest.backfill import BackfillState
 from server.ingest.complaint import Cause
 from server.ingest.models import DifferenceReason, Kind
 from server.ingest.verdict import Light, Trouble
-from server.web.schemas.base import Input, Mailbox, Output
+from server.web.schemas.base import Id, Input, Mailbox, Output
 
 
 class ComplaintOut(Output):
@@ -115,7 +115,7 @@ class BackfillIn(Input):
 
 
 class PageIn(Input):
-    cursor: int = Field(default=0, ge=0)
+    cursor: Id = 0
     limit: int = Field(default=100, ge=1, le=500)
 
 
@@ -177,7 +177,7 @@ class ParkedOut(Output):
 class RetryIn(Input):
     """Without `id` everything that was set aside."""
 
-    id: int | None = None
+    id: Id | None = None
 
 
 class RetryOut(Output):

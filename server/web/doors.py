@@ -10,8 +10,10 @@ from server.web.batches_api import batches_api
 from server.web.context import bitacora
 from server.web.health import health
 from server.web.mail_api import mail_api
+from server.web.openapi import describe_api
 from server.web.pages import pages
 from server.web.pane import pane
+from server.web.paths import bound_paths
 from server.web.problems import register_problems
 from server.web.records_api import records_api
 from server.web.search_api import search_api
@@ -26,6 +28,8 @@ def register_web(app: APIFlask) -> None:
     with app.app_context():
         secure(app, bitacora().settings)
     register_problems(app)
+    bound_paths(app)
+    describe_api(app)
     for blueprint in (
         admin,
         api,

@@ -92,7 +92,7 @@ def body_document(record_id: uuid.UUID, query: BodyIn) -> Response:
 
 @mail_api.get("/records/<uuid:record_id>/attachments/<int:attachment_id>/content")
 @signed_in
-@mail_api.output(FILE, content_type=OCTETS)
+@mail_api.output(FILE, content_type="*/*")
 def attachment(record_id: uuid.UUID, attachment_id: int) -> Response:
     """A file that a mail carries, to be kept: browsers must not show what strangers sent."""
     file = _opening().file(current_viewer(), record_id, attachment_id)

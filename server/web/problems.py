@@ -16,6 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from server.clients.card import AddressRefused
+from server.clients.search import PlaceInvalid
 from server.graph.access_tokens import TokenRefused
 from server.graph.errors import GraphDenied, GraphError, GraphUnavailable
 from server.graph.signing_keys import SigningKeysUnavailable
@@ -83,6 +84,7 @@ CODES: dict[type[Exception], str] = {
     MailboxBusy: "store_busy",
     ContentHidden: "permission_needed",
     CursorInvalid: "invalid_input",
+    PlaceInvalid: "invalid_input",
     AdministratorsOnly: "permission_needed",
     NotTheAuthor: "not_the_author",
     AlreadyThere: "already_there",

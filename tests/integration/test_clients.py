@@ -13,7 +13,7 @@ from server.clients.import_file import Row
 from server.clients.import_lines import parse_rows
 from server.clients.import_refused import ImportRefused
 from server.clients.models import Client, ClientAddress, Section
-from server.clients.search import client_card, find_clients
+from server.clients.search import PlaceInvalid, client_card, find_clients
 from server.db import Database
 
 pytestmark = pytest.mark.integration
@@ -338,7 +338,7 @@ def test_a_full_last_page_has_none_after_it(ribera: Database) -> None:
 
 
 def test_a_place_that_no_page_gave_is_refused(ribera: Database) -> None:
-    with ribera.reading() as session, pytest.raises(ValueError, match="not a place in the list"):
+    with ribera.reading() as session, pytest.raises(PlaceInvalid):
         find_clients(session, "", allowed=true(), after="elsewhere", limit=7)
 
 

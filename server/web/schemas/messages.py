@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from server.records.whereabouts import MessageState
-from server.web.schemas.base import ClientRef, Code, Input, Mailbox, Output
+from server.web.schemas.base import STORABLE, ClientRef, Code, Input, Mailbox, Output
 from server.web.schemas.records import RecordOut
 
-MessageId = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+MessageId = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=STORABLE)]
 
 
 class MessageIn(Input):

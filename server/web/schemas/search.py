@@ -1,21 +1,24 @@
 """What is asked of the register, and the lists that answer."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from flask import request
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AliasChoices, AwareDatetime, Field, StringConstraints, model_validator
 
 from server.accounts.models import Visibility
 from server.clients.models import Section
 from server.records.filters import Filters
 from server.records.lists import End, Seek
 from server.records.models import Initiator, RecordState, RecordType
-from server.web.schemas.base import ClientRef, Code, Cursor, Input, Output
+from server.web.schemas.base import ClientRef, Code, Cursor, Id, Input, Output
 from server.web.schemas.records import PersonName, RecordOut
 
-Choice = Annotated[int, Field(ge=0, le=2**31 - 1)]
+# The first and the last day of the calendar have moments that are outside of it in UTC.
+Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(1, 1, 2, tzinfo=UTC), lt=datetime(9999, 12, 31, tzinfo=UTC))
+]
 
 
 def _storable(text: str) -> str:
@@ -41,13 +44,13 @@ class FiltersIn(Query):
 
     client: Code | None = None
     type: list[RecordType] = Field([], max_length=50)
-    reason: list[Choice] = Field([], max_length=50)
-    area: list[Choice] = Field([], max_length=50)
+    reason: list[Id] = Field([], max_length=50)
+    area: list[Id] = Field([], max_length=50)
     initiated_by: list[Initiator] = Field([], max_length=50)
     person: list[Name] = Field([], max_length=50)
     participant: Name | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     documents: bool = False
     private: bool = False
     unclassified: bool = False
@@ -156,7 +159,11 @@ class RankedOut(Output):
 class UnassignedMailOut(Output):
     message: MessageKey
     subject: str
-    sender: CorrespondentOut | None = Field(serialization_alias="from")
+    sender: CorrespondentOut | None = Field(
+        # Both, because the document of the API goes by the first name that is taken.
+        validation_alias=AliasChoices("from", "sender"),
+        serialization_alias="from",
+    )
     to: list[CorrespondentOut]
     received_at: datetime
     preview: str

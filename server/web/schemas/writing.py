@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
 from server.clients.models import Section
 from server.records.edits import NamedParticipant
 from server.records.models import Action, Initiator, ParticipantKind, RecordType
-from server.web.schemas.base import Code, Input, Output
+from server.web.schemas.base import Code, Id, Input, Output
 from server.web.schemas.clients import AddressOut
 from server.web.schemas.records import RecordOut
 
@@ -22,8 +22,6 @@ def _without_nul(value: object) -> object:
 
 
 NO_NUL = BeforeValidator(_without_nul)
-# An id as the database can hold one.
-Id = Annotated[int, Field(ge=0, lt=2**31)]
 Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NO_NUL]
 Notes = Annotated[str, StringConstraints(max_length=20_000), NO_NUL]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NO_NUL]
