@@ -359,7 +359,8 @@ def _enter(
     register.standings += _standings(message, sources, "filed" if settled else "unassigned")
     register.records += [_record(code, settled[code], sources, firm) for code in sorted(settled)]
     if open_:
-        register.unassigned.append(_told(sources, candidates=sorted(open_)))
+        question = _told(sources, candidates=sorted(open_))
+        register.unassigned.append(question if _all_certain(sources) else {**question, **_certainty(sources)})
     for key in _thread_of(sources):
         threads[key] |= settled.keys()
 
@@ -432,12 +433,18 @@ def _thread_of(sources: list[Copy], answers: bool = False) -> set[tuple[str, ...
 
 
 def _record(code: str, rule: str, sources: list[Copy], firm: Firm) -> Row:
-    certain = [copy for copy in sources if copy.certain]
     direction = "sent" if firm.is_staff(sources[0].sender) else "received"
     flags = ["bulk"] if all(map(_is_bulk, sources)) else []
     record = _told(sources, client=code, direction=direction, rule=rule, flags=flags)
-    sure = {"copies": len(sources)} if len(certain) == len(sources) else {"certain": bool(certain)}
-    return {**record, **sure}
+    return {**record, **({"copies": len(sources)} if _all_certain(sources) else _certainty(sources))}
+
+
+def _all_certain(copies: Iterable[Copy]) -> bool:
+    return all(copy.certain for copy in copies)
+
+
+def _certainty(copies: Iterable[Copy]) -> Row:
+    return {"certain": any(copy.certain for copy in copies)}
 
 
 def _told(copies: list[Copy], **facts: object) -> dict[str, object]:

@@ -172,6 +172,15 @@ def test_a_mail_that_is_gone_again_is_uncertain(event: str, folder: str):
     assert [row["certain"] for row in register.records] == [False]
 
 
+def test_a_question_about_a_mail_that_is_gone_again_is_uncertain():
+    letter = mail(**{"from": {"emailAddress": {"address": "gestor@grupo23.example"}}})
+
+    register = register_of(happened("delivered", "inbox", letter), happened("deleted", "inbox", letter))
+
+    assert [row["certain"] for row in register.unassigned] == [False]
+    assert balance(register.unassigned, [], UNASSIGNED).ok
+
+
 def test_a_mail_that_left_junk_is_certain():
     register = register_of(happened("delivered", "junkemail", mail()), happened("moved", "inbox", mail()))
 
