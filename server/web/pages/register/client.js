@@ -18,7 +18,7 @@ export async function showClient(element, register, code, current) {
   if (!code) {
     const [title, text] = register.place.tray ? [t("tray.title"), t("tray.text")] : [t("list.everybody"), t("list.everybody_text")];
     document.title = register.place.tray ? `${title} · Bitácora` : "Bitácora";
-    fill(element, h("h1", null, title), h("p", { class: "quiet" }, text));
+    fill(element, h("h1", null, title), h("p", { class: register.place.tray ? "quiet" : "quiet spare" }, text));
     return null;
   }
   fill(element, h("h1", null, code), allButton(register));
