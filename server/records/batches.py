@@ -25,7 +25,8 @@ from server.records.register import RecordNotFound, RecordView, get_records
 from server.records.removals import delete, restore
 from server.records.rights import ContentHidden, NotByHand, NotTheAuthor, Right
 from server.records.search import index_records
-from server.records.visibility import client_for
+from server.records.tray import may_answer
+from server.records.visibility import ClientNotThere, client_for, denied_to
 
 REFUSALS = (RecordNotFound, ContentHidden, NotTheAuthor, NotByHand, AlreadyThere, EditConflict)
 OPPOSITE = {
@@ -123,7 +124,7 @@ def undo_batch(session: Session, viewer: Viewer, batch_id: uuid.UUID, *, now: da
         raise AlreadyUndone
     batch.undone_at = now
     if batch.action is BatchAction.DISMISS:
-        return _undo_dismissal(session, batch)
+        return _undo_dismissal(session, viewer, batch)
     changes = changes_of(session, batch_id)
     refused = _refusals(session, viewer, batch, changes)
     kept = [each for each in changes if each.record_id not in refused]
@@ -173,10 +174,11 @@ def _refusals(
     session: Session, viewer: Viewer, batch: Batch, changes: Iterable[RecordChange]
 ) -> dict[uuid.UUID, type[Exception]]:
     views = _hold(session, viewer, [each.record_id for each in changes])
+    denied = frozenset(session.scalars(denied_to(viewer)))
     refused = {
         each.record_id: refusal
         for each in changes
-        if (refusal := _refusal(session, batch, each, views.get(each.record_id)))
+        if (refusal := _refusal(session, batch, each, views.get(each.record_id), denied))
     }
     # Of two that traded places neither goes back alone.
     while taken := {
@@ -189,10 +191,16 @@ def _refusals(
 
 
 def _refusal(
-    session: Session, batch: Batch, done: RecordChange, view: RecordView | None
+    session: Session,
+    batch: Batch,
+    done: RecordChange,
+    view: RecordView | None,
+    denied: frozenset[int],
 ) -> type[Exception] | None:
     if view is None:
         return RecordNotFound
+    if done.before.get("client_id") in denied:
+        return ClientNotThere
     if view.restricted:
         return ContentHidden
     said = _words(done, view.record)
@@ -240,8 +248,10 @@ def _words(done: RecordChange, record: Record) -> list[About]:
     return abouts(record, done.before["client_id"]) if done.action is Action.MOVED else []
 
 
-def _undo_dismissal(session: Session, batch: Batch) -> Done:
+def _undo_dismissal(session: Session, viewer: Viewer, batch: Batch) -> Done:
     asked = batch.before["questions"]
+    if not may_answer(session, viewer, asked[0]["message_id"], [each["client_id"] for each in asked]):
+        raise BatchNotFound
     words = [About(each["message_id"], each["client_id"]) for each in asked]
     if not was_said(session, words, person_id=batch.person_id, at=batch.at):
         raise EditConflict

@@ -21,7 +21,7 @@ MOST_STEPS = 5
 def thread_of(session: Session, viewer: Viewer, record_id: uuid.UUID) -> list[RecordView]:
     """The record and those of its thread, oldest first, from the same client's register.
 
-    Without its content, a record tells nothing of its thread. Raises RecordNotFound.
+    Without its content, a record tells nothing of its thread, and is told by none. Raises RecordNotFound.
     """
     view = get_record(session, viewer, record_id)
     if view.restricted:
@@ -42,7 +42,9 @@ def thread_of(session: Session, viewer: Viewer, record_id: uuid.UUID) -> list[Re
     }
     views = get_records(session, viewer, ids)
     views.setdefault(record_id, view)
-    return sorted(views.values(), key=lambda each: (each.record.occurred_at, each.record.id))
+    # That a restricted one belongs here would say what it is about.
+    told = [each for each in views.values() if not each.restricted]
+    return sorted(told, key=lambda each: (each.record.occurred_at, each.record.id))
 
 
 def messages_of_thread(session: Session, viewer: Viewer, known: set[int]) -> set[int]:

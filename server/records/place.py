@@ -1,4 +1,4 @@
-"""Places in a list of records: where a page begins, in words that a caller may keep."""
+"""Places in lists: where a page begins, in words that a caller may keep."""
 
 import base64
 import binascii
@@ -11,6 +11,8 @@ from typing import Self
 from sqlalchemy import ColumnElement, tuple_
 
 from server.records.models import Record
+
+NOT_OURS = "the cursor was not made by this server"
 
 
 class CursorInvalid(ValueError):
@@ -45,18 +47,37 @@ class Cursor:
     towards: Towards = Towards.OLDER
 
     def __str__(self) -> str:
-        text = f"{self.towards} {self.place.occurred_at.isoformat()} {self.place.record_id}"
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return written(self.towards, self.place.occurred_at.isoformat(), str(self.place.record_id))
 
     @classmethod
     def read(cls, text: str) -> Self:
         """Raises CursorInvalid."""
         try:
-            padded = text + "=" * (-len(text) % 4)
-            towards, time, record_id = base64.urlsafe_b64decode(padded).decode().split(" ")
-            occurred_at = datetime.fromisoformat(time)
-            if occurred_at.tzinfo is None:
-                raise CursorInvalid(text)
-            return cls(Place(occurred_at.astimezone(UTC), uuid.UUID(record_id)), Towards(towards))
-        except (ValueError, OverflowError, binascii.Error) as error:
-            raise CursorInvalid("the cursor was not made by this server") from error
+            towards, time, record_id = words_of(text)
+            return cls(Place(moment(time), uuid.UUID(record_id)), Towards(towards))
+        except ValueError as error:
+            raise CursorInvalid(NOT_OURS) from error
+
+
+def written(*words: str) -> str:
+    """Words without spaces as a cursor; for `words_of`."""
+    return base64.urlsafe_b64encode(" ".join(words).encode()).decode().rstrip("=")
+
+
+def words_of(cursor: str) -> list[str]:
+    """Raises CursorInvalid."""
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ")
+    except (ValueError, binascii.Error) as error:
+        raise CursorInvalid(NOT_OURS) from error
+
+
+def moment(text: str) -> datetime:
+    """A time in a cursor. Raises CursorInvalid."""
+    try:
+        time = datetime.fromisoformat(text)
+        if time.tzinfo is None:
+            raise CursorInvalid(NOT_OURS)
+        return time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise CursorInvalid(NOT_OURS) from error

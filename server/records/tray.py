@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from server.accounts.accounts import open_to
-from server.accounts.models import Account, ClientDenial
+from server.accounts.models import Account
 from server.accounts.viewer import Viewer
+from server.clients.models import Client
 from server.mail import Role
 from server.records.models import (
     Assignment,
@@ -20,7 +21,8 @@ from server.records.models import (
     Message,
     MessageParticipant,
 )
-from server.records.place import CursorInvalid
+from server.records.place import NOT_OURS, CursorInvalid, moment, words_of, written
+from server.records.visibility import denied_to, is_held, may_see_client
 
 
 class Reason(StrEnum):
@@ -63,12 +65,12 @@ class TrayPage:
 def list_unassigned(session: Session, viewer: Viewer, *, cursor: str | None, limit: int) -> TrayPage:
     """The mails that wait and that the person may read, newest first. Raises CursorInvalid."""
     waiting = select(Message.id).where(waits_for(viewer))
-    page = waiting.where(_follows(session, cursor)) if cursor else waiting
+    page = waiting.where(_follows(cursor)) if cursor else waiting
     newest = page.order_by(Message.occurred_at.desc(), Message.id.desc()).limit(limit + 1)
     ids = list(session.scalars(newest))
     count = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
-    more = len(ids) > limit
-    return TrayPage(tuple(_items(session, viewer, ids[:limit])), str(ids[limit - 1]) if more else None, count)
+    items = tuple(_items(session, viewer, ids[:limit]))
+    return TrayPage(items, _after(items[-1].message) if len(ids) > limit else None, count)
 
 
 def waits_for(viewer: Viewer) -> ColumnElement[bool]:
@@ -78,21 +80,32 @@ def waits_for(viewer: Viewer) -> ColumnElement[bool]:
     return Message.id.in_(asked) & held.exists()
 
 
+def may_answer(session: Session, viewer: Viewer, message_id: int, client_ids: Collection[int]) -> bool:
+    """Whether it is for this person to say which of these clients a mail belongs to."""
+    known = select(Client.id).where(Client.id.in_(client_ids), may_see_client(viewer))
+    return bool(session.scalar(select(known.exists() & is_held(literal(message_id), open_to(viewer)))))
+
+
 def _is_known(viewer: Viewer) -> ColumnElement[bool]:
-    denied = select(ClientDenial.client_id).where(ClientDenial.person_id == viewer.person_id)
-    return Candidate.client_id.not_in(denied)
+    return Candidate.client_id.not_in(denied_to(viewer))
 
 
 def _readable(viewer: Viewer) -> Select[int]:
     return select(Account.id).where(open_to(viewer))
 
 
-def _follows(session: Session, cursor: str) -> ColumnElement[bool]:
-    """The cursor is the last message of the page before, which may have been assigned meanwhile."""
-    last = session.get(Message, int(cursor)) if cursor.isdecimal() and len(cursor) < 10 else None
-    if last is None:
-        raise CursorInvalid("the cursor was not made by this server")
-    return tuple_(Message.occurred_at, Message.id) < (last.occurred_at, last.id)
+def _after(last: Message) -> str:
+    return written(last.occurred_at.isoformat(), str(last.id))
+
+
+def _follows(cursor: str) -> ColumnElement[bool]:
+    """On `Message`: it stands below a place, whatever has become of the mail that stood there."""
+    try:
+        time, message_id = words_of(cursor)
+        place = (moment(time), int(message_id))
+    except ValueError as error:
+        raise CursorInvalid(NOT_OURS) from error
+    return tuple_(Message.occurred_at, Message.id) < place
 
 
 def _items(session: Session, viewer: Viewer, ids: Collection[int]) -> Iterable[Unassigned]:

@@ -7,7 +7,7 @@ its content to their owners, and to the others a row without content.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, exists, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.accounts.accounts import open_to
@@ -36,11 +36,15 @@ def may_see_client(viewer: Viewer) -> ColumnElement[bool]:
     return ~exists().where(ClientDenial.person_id == viewer.person_id, ClientDenial.client_id == Client.id)
 
 
+def denied_to(viewer: Viewer) -> Select[int]:
+    """The ids of the clients that are not there for the person."""
+    return select(ClientDenial.client_id).where(ClientDenial.person_id == viewer.person_id)
+
+
 def may_see_record(viewer: Viewer) -> ColumnElement[bool]:
     """On `Record`: at least its row may be shown."""
     # A list that is made once: asked anew for each row of a long list, it would cost more than the row.
-    denied = select(ClientDenial.client_id).where(ClientDenial.person_id == viewer.person_id)
-    return Record.client_id.not_in(denied)
+    return Record.client_id.not_in(denied_to(viewer))
 
 
 def may_see_content(viewer: Viewer) -> ColumnElement[bool]:

@@ -7,11 +7,12 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from server.accounts.accounts import account_at, open_to
-from server.accounts.models import Account, ClientDenial
+from server.accounts.models import Account
 from server.accounts.viewer import Viewer
 from server.records.identity import lookup, normalise_message_id
 from server.records.models import Candidate, Copy, Message
 from server.records.register import RecordView, records_of_message
+from server.records.visibility import denied_to
 
 ACCOUNT_MISSING = "account_missing"
 
@@ -88,12 +89,9 @@ def _elsewhere(session: Session, viewer: Viewer, internet_message_id: str) -> Wh
 
 
 def _candidates(session: Session, viewer: Viewer, message: Message) -> list[Candidate]:
-    denied = exists().where(
-        ClientDenial.person_id == viewer.person_id, ClientDenial.client_id == Candidate.client_id
-    )
     query = (
         select(Candidate)
-        .where(Candidate.message_id == message.id, ~denied)
+        .where(Candidate.message_id == message.id, Candidate.client_id.not_in(denied_to(viewer)))
         .options(joinedload(Candidate.client))
     )
     found = session.scalars(query)

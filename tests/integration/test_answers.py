@@ -97,6 +97,41 @@ def test_a_dismissal_is_undone(office: Office, two: None) -> None:
         assert session.scalar(select(func.count()).select_from(Candidate)) == 4
 
 
+def test_a_dismissal_is_undone_by_an_administrator_too(office: Office, two: None) -> None:
+    before = waiting(office)
+    batch = office.person("jorge").post(f"/api/unassigned/{before['Recibo']}/dismiss")["batch"]
+
+    refused = office.person("marta").call("POST", f"/api/batches/{batch}/undo")
+    office.person("ana").post(f"/api/batches/{batch}/undo")
+
+    assert refused.status_code == 404
+    assert waiting(office) == before
+
+
+def test_a_dismissal_of_private_mail_is_undone_by_its_owner_alone(office: Office) -> None:
+    office.file("marta", letter("Privado", GESTOR))
+    message_id = waiting(office, "marta")["Privado"]
+    batch = office.person("marta").post(f"/api/unassigned/{message_id}/dismiss")["batch"]
+
+    answer = office.person("ana").call("POST", f"/api/batches/{batch}/undo")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
+    assert waiting(office, "marta") == {}
+    office.person("marta").post(f"/api/batches/{batch}/undo")
+    assert waiting(office, "marta") == {"Privado": message_id}
+
+
+def test_a_dismissal_is_not_undone_by_whom_all_its_clients_are_denied(office: Office, two: None) -> None:
+    batch = office.person("jorge").post(f"/api/unassigned/{waiting(office)['Recibo']}/dismiss")["batch"]
+    for code in ("C02", "C03"):
+        office.deny("jorge", code)
+
+    answer = office.person("jorge").call("POST", f"/api/batches/{batch}/undo")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
+    assert list(waiting(office, "luis")) == ["Otro"]
+
+
 def test_what_waits_for_somebody_else_is_not_answered(office: Office) -> None:
     office.file("marta", letter("Privado", GESTOR))
     message_id = waiting(office, "marta")["Privado"]

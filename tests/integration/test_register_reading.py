@@ -16,10 +16,12 @@ from server.clients.models import Client
 from server.db import Database
 from server.ingest.filing_desk import FilingDesk
 from server.mail import Message, Participant, Role
+from server.records.answers import dismiss
 from server.records.conversation import thread_of
 from server.records.filters import Filters
 from server.records.listing import Listing
 from server.records.models import Assignment, Path, Record
+from server.records.models import Message as StoredMessage
 from server.records.persons import people_of, persons
 from server.records.place import CursorInvalid, Towards
 from server.records.tray import list_unassigned
@@ -123,13 +125,12 @@ def test_a_mail_is_found_where_it_stands_once_it_is_known_to_be_earlier(firm: Fi
 def test_a_thread_is_told_from_its_beginning(firm: Firm) -> None:
     firm.file("ana", 1, "Pregunta", PEDRO, conversation_id="t")
     firm.file("ana", 2, "Respuesta", PEDRO, conversation_id="t")
-    firm.file("info", 3, "Otro buzón", PEDRO, headers={"In-Reply-To": "<2@example>"})
+    firm.file("info", 3, "Otro buzón", PEDRO, headers={"in-reply-to": "<2@example>"})
     firm.file("ana", 4, "Aparte", PEDRO)
 
     told = thread_of(firm.session, firm.viewers["jorge"], firm.record("Respuesta"))
 
-    assert [view.record.subject for view in told][:2] == ["Pregunta", "Respuesta"]
-    assert "Aparte" not in [view.record.subject for view in told]
+    assert [view.record.subject for view in told] == ["Pregunta", "Respuesta", "Otro buzón"]
 
 
 def test_a_record_without_its_content_tells_nothing_of_its_thread(firm: Firm) -> None:
@@ -140,6 +141,24 @@ def test_a_record_without_its_content_tells_nothing_of_its_thread(firm: Firm) ->
     own = thread_of(firm.session, firm.viewers["marta"], firm.record("Respuesta"))
 
     assert (len(seen), len(own)) == (1, 2)
+
+
+def test_a_thread_does_not_tell_that_a_private_mail_belongs_to_it(firm: Firm) -> None:
+    """The row of that mail stands in the list without its subject, which the thread would give away."""
+    firm.file("ana", 1, "Pregunta", PEDRO, conversation_id="t")
+    firm.file("marta", 2, "En privado", PEDRO, conversation_id="u", headers={"in-reply-to": "<1@example>"})
+    firm.file("ana", 3, "Respuesta", PEDRO, conversation_id="t")
+
+    told = {
+        name: [view.record.subject for view in thread_of(firm.session, viewer, firm.record("Pregunta"))]
+        for name, viewer in firm.viewers.items()
+    }
+
+    assert told == {
+        "marta": ["Pregunta", "En privado", "Respuesta"],
+        "jorge": ["Pregunta", "Respuesta"],
+        "ana": ["Pregunta", "Respuesta"],
+    }
 
 
 def test_persons_are_those_who_occur_for_somebody(firm: Firm) -> None:
@@ -188,6 +207,28 @@ def test_the_tray_shows_each_what_they_may_read_newest_first(firm: Firm) -> None
         assert shown == wanted
 
 
+def test_a_place_in_the_tray_is_told_only_to_whom_it_was_shown(firm: Firm) -> None:
+    """Where a mail stands that somebody may not read, its number would tell."""
+    firm.file("ana", 1, "Para quién", MANAGER)
+    firm.file("marta", 2, "Privado", MANAGER)
+    firm.file("ana", 3, "Más", MANAGER)
+    private = firm.session.scalars(select(StoredMessage).where(StoredMessage.subject == "Privado")).one()
+
+    with pytest.raises(CursorInvalid):
+        list_unassigned(firm.session, firm.viewers["jorge"], cursor=str(private.id), limit=9)
+
+
+def test_the_tray_goes_on_where_a_mail_was_answered_meanwhile(firm: Firm) -> None:
+    firm.file("ana", 1, "Para quién", MANAGER)
+    firm.file("ana", 2, "Más", MANAGER)
+    page = list_unassigned(firm.session, firm.viewers["jorge"], cursor=None, limit=1)
+    dismiss(firm.session, firm.viewers["jorge"], page.items[0].message.id, now=NOW)
+
+    rest = list_unassigned(firm.session, firm.viewers["jorge"], cursor=page.next, limit=1)
+
+    assert ([each.message.subject for each in rest.items], rest.next) == (["Para quién"], None)
+
+
 def test_a_denied_client_is_no_candidate(firm: Firm) -> None:
     firm.file("ana", 1, "Para quién", MANAGER)
     deny(firm, "jorge", "C02")
@@ -220,7 +261,7 @@ def test_the_client_who_was_chosen_last_stands_first(firm: Firm) -> None:
     assert told == [("C03", "last_choice"), ("C02", "shared_address")]
 
 
-@pytest.mark.parametrize("cursor", ["x", "-1", "999999999", "²"])
+@pytest.mark.parametrize("cursor", ["x", "-1", "1", "999999999", "²", "b2xkZXIgeCB5"])
 def test_a_cursor_that_is_none_is_refused(cursor: str, firm: Firm) -> None:
     with pytest.raises(CursorInvalid):
         list_unassigned(firm.session, firm.viewers["ana"], cursor=cursor, limit=1)
