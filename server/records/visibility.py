@@ -1,8 +1,8 @@
 """Who may see what: the one place that decides it, as conditions that every query goes through.
 
-The client comes first: a client denied to a person is not there for them at all. Then the content: a
-record made by hand or held by a public account is open; one known through private accounts only shows
-its content to their owners, and to the others a row without content.
+The client comes first: a client denied to a person is not there for them at all, not even by the mails of
+their own mailbox. Then the content: a record made by hand or held by a public account is open; one known
+through private accounts only shows its content to their owners, and to the others a row without content.
 """
 
 from typing import Any

@@ -26,7 +26,7 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """What is known of a mail. `message` is None while no copy that the person may see is filed."""
+    """What is known of a mail. `message` is None unless it is filed or waits where the person may see it."""
 
     state: MessageState
     exclusion: str | None = None
@@ -59,14 +59,17 @@ def find_whereabouts(session: Session, viewer: Viewer, internet_message_id: str,
 
 
 def describe(session: Session, viewer: Viewer, message: Message) -> Whereabouts:
-    """The records and open questions of a message, as far as the person may see its clients."""
+    """The records and open questions of a message, as far as the person may see its clients.
+
+    One whose clients are all denied is no client's mail, and shows nothing of what it says.
+    """
     records = tuple(records_of_message(session, viewer, message.id))
     candidates = tuple(_candidates(session, viewer, message))
     if candidates:
         return Whereabouts(MessageState.UNASSIGNED, None, message, records, candidates)
     if records:
         return Whereabouts(MessageState.FILED, None, message, records)
-    return Whereabouts(MessageState.NOT_FILED, "no_client", message)
+    return Whereabouts(MessageState.NOT_FILED, "no_client")
 
 
 def is_open(session: Session, viewer: Viewer, account: Account) -> bool:

@@ -34,4 +34,5 @@ def office(simulator: Simulator, database_url: str, tmp_path: Path) -> Iterator[
         found_firm(session)
     office.own("marta")
     yield office
+    app.extensions["bitacora"].graph.client.close()
     office.database.engine.dispose()
