@@ -1,7 +1,7 @@
 """The database: engine, transactions and column types. Tables stand with the package that writes them."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,7 +10,8 @@ from typing import Any
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
-    BindParameter,
+    BinaryExpression,
+    Column,
     DateTime,
     Dialect,
     Engine,
@@ -24,7 +25,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 from server.database_file import DatabaseFile
 
@@ -118,9 +120,37 @@ def table_of(model: type[Base]) -> Table:
     return Base.metadata.tables[model.__tablename__]
 
 
-def any_of(name: str) -> BindParameter[Any]:
-    """Stands for the list in a statement that is built once, since building it costs more than its work."""
-    return bindparam(name, expanding=True)
+class AnyOf(BinaryExpression[bool]):
+    """Whether a column is one of the values of a list, in a statement that is built once."""
+
+    inherit_cache = True
+
+
+class _Listed(TypeDecorator[list[Any]]):
+    """Any collection as an array of PostgreSQL."""
+
+    impl = postgresql.ARRAY
+    cache_ok = True
+
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> list[Any] | None:
+        return None if value is None else list(value)
+
+
+def any_of(column: InstrumentedAttribute[Any] | Column[Any], name: str) -> AnyOf:
+    """The column is one of the values that are given as parameter `name`.
+
+    For statements that are built once, since building them costs more than their work.
+    """
+    comparison: Any = column.in_(bindparam(name, expanding=True))
+    return AnyOf(comparison.left, comparison.right, comparison.operator)
+
+
+@compiles(AnyOf, "postgresql")
+def _compare_with_array(element: AnyOf, compiler: Any, **options: Any) -> str:
+    """One array, whatever its length: the statement stays the same, and PostgreSQL plans it once."""
+    values = bindparam(element.right.key, type_=_Listed(element.left.type))
+    column = compiler.process(element.left, **options)
+    return f"{column} = ANY ({compiler.process(values, **options)})"
 
 
 def line_up(session: Session, queue: int) -> None:

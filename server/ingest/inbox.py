@@ -17,7 +17,7 @@ from functools import cache
 from sqlalchemy import ColumnElement, Executable, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from server.db import insert_for, table_of
+from server.db import any_of, insert_for, table_of
 from server.ingest.lease import is_free
 from server.ingest.models import InboxItem, ItemState, Kind, MailboxLease
 from server.records.models import Path
@@ -224,9 +224,9 @@ def asked_for(session: Session, account_id: int, graph_ids: Collection[str]) -> 
     query = select(InboxItem.graph_id).where(
         InboxItem.account_id == account_id,
         InboxItem.kind == Kind.MESSAGE,
-        InboxItem.graph_id.in_(list(graph_ids)),
+        any_of(InboxItem.graph_id, "graph_ids"),
     )
-    return set(session.scalars(query))
+    return set(session.scalars(query, {"graph_ids": graph_ids}))
 
 
 def waiting(session: Session, kind: Kind) -> set[int]:

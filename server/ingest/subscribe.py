@@ -30,7 +30,7 @@ _KNOWN = select(
     Subscription.account_id,
     Subscription.client_state_hash,
     Subscription.heard_at,
-).where(Subscription.graph_id.in_(any_of("graph_ids")))
+).where(any_of(Subscription.graph_id, "graph_ids"))
 
 
 def known_subscriptions(session: Session, graph_ids: Sequence[str]) -> dict[str, KnownSubscription]:

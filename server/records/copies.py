@@ -33,17 +33,15 @@ UNTIL_FILED = ("message_id", "exclusion", "about", "conversation_id", "web_link"
 _COPIES = select(Copy.account_id, Copy.graph_id)
 _LEFT_OUT = _COPIES.where(
     or_(
-        and_(Copy.lookup.in_(any_of("lookups")), Copy.exclusion.in_(BY_ADDRESS)),
-        and_(Copy.about.in_(any_of("lookups")), Copy.exclusion.in_(REPORTS)),
+        and_(any_of(Copy.lookup, "lookups"), Copy.exclusion.in_(BY_ADDRESS)),
+        and_(any_of(Copy.about, "lookups"), Copy.exclusion.in_(REPORTS)),
     )
 )
 _IN_QUESTION = _COPIES.join(Candidate, Candidate.message_id == Copy.message_id)
 _OPEN = union(
-    _IN_QUESTION.where(
-        Copy.account_id.in_(any_of("accounts")), Copy.conversation_id.in_(any_of("conversations"))
-    ),
+    _IN_QUESTION.where(any_of(Copy.account_id, "accounts"), any_of(Copy.conversation_id, "conversations")),
     _IN_QUESTION.join(MessageReference, MessageReference.message_id == Copy.message_id).where(
-        MessageReference.internet_message_id.in_(any_of("message_ids"))
+        any_of(MessageReference.internet_message_id, "message_ids")
     ),
 )
 
@@ -74,16 +72,16 @@ def was_seen(session: Session, account_id: int, graph_id: str) -> bool:
 
 def seen(session: Session, account_id: int, graph_ids: Collection[str]) -> set[str]:
     """Which of these copies were looked at before."""
-    query = select(Copy.graph_id).where(Copy.account_id == account_id, Copy.graph_id.in_(list(graph_ids)))
-    return set(session.scalars(query))
+    query = select(Copy.graph_id).where(Copy.account_id == account_id, any_of(Copy.graph_id, "graph_ids"))
+    return set(session.scalars(query, {"graph_ids": graph_ids}))
 
 
 def held_in(session: Session, account_id: int, folder_id: str, graph_ids: Collection[str]) -> set[str]:
     """Which of these copies lay in that folder when they were last looked at."""
     query = select(Copy.graph_id).where(
-        Copy.account_id == account_id, Copy.graph_id.in_(list(graph_ids)), Copy.folder_id == folder_id
+        Copy.account_id == account_id, any_of(Copy.graph_id, "graph_ids"), Copy.folder_id == folder_id
     )
-    return set(session.scalars(query))
+    return set(session.scalars(query, {"graph_ids": graph_ids}))
 
 
 def note_gone(session: Session, account_id: int, graph_id: str, now: datetime) -> None:

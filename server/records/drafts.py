@@ -25,7 +25,7 @@ _BEGUN = (
     select(Draft.mark, Draft.internet_message_id, Draft.record_id, Record.client_id)
     .join(Record, Record.id == Draft.record_id)
     .where(
-        or_(Draft.mark.in_(any_of("marks")), Draft.internet_message_id.in_(any_of("message_ids"))),
+        or_(any_of(Draft.mark, "marks"), any_of(Draft.internet_message_id, "message_ids")),
     )
 )
 

@@ -58,7 +58,7 @@ COLUMNS = (
 LEARNT = ("occurred_at", "has_attachments", "bulk")
 _NAMESAKES = (
     select(*(getattr(Message, name) for name in (*COLUMNS, "id")))
-    .where(Message.identity.in_(any_of("identities")))
+    .where(any_of(Message.identity, "identities"))
     .order_by(Message.ordinal)
 )
 Namesakes = defaultdict[str, list[FiledMessage]]

@@ -29,23 +29,23 @@ _COLUMNS = (
     Record.subject,
     Record.notes,
 )
-_RECORDS = select(*_COLUMNS).where(Record.id.in_(any_of("ids")))
-_OF_MESSAGES = select(*_COLUMNS).where(Record.message_id.in_(any_of("ids")))
-_PREVIEWS = select(Message.id, Message.preview).where(Message.id.in_(any_of("ids")))
+_RECORDS = select(*_COLUMNS).where(any_of(Record.id, "ids"))
+_OF_MESSAGES = select(*_COLUMNS).where(any_of(Record.message_id, "ids"))
+_PREVIEWS = select(Message.id, Message.preview).where(any_of(Message.id, "ids"))
 # A blind copy is known to few, the search to all.
 _CORRESPONDENTS = select(
     MessageParticipant.message_id, MessageParticipant.name, MessageParticipant.address
-).where(MessageParticipant.message_id.in_(any_of("ids")), MessageParticipant.role != Role.BCC)
+).where(any_of(MessageParticipant.message_id, "ids"), MessageParticipant.role != Role.BCC)
 _ATTACHMENTS = select(MessageAttachment.message_id, MessageAttachment.name).where(
-    MessageAttachment.message_id.in_(any_of("ids"))
+    any_of(MessageAttachment.message_id, "ids")
 )
 _PEOPLE = select(RecordParticipant.record_id, RecordParticipant.name, RecordParticipant.address).where(
-    RecordParticipant.record_id.in_(any_of("ids"))
+    any_of(RecordParticipant.record_id, "ids")
 )
 
 _TABLE = table_of(RecordText)
-_STANDING = select(RecordText.record_id, RecordText.id).where(RecordText.record_id.in_(any_of("ids")))
-_TAKEN = select(RecordText.id).where(RecordText.id.in_(any_of("positions")))
+_STANDING = select(RecordText.record_id, RecordText.id).where(any_of(RecordText.record_id, "ids"))
+_TAKEN = select(RecordText.id).where(any_of(RecordText.id, "positions"))
 _CHANGE = (
     update(_TABLE)
     .where(_TABLE.c.record_id == bindparam("of"), _TABLE.c.folded != bindparam("new"))

@@ -21,15 +21,15 @@ _WORD = (Assignment.assigned_at, Assignment.client_id, Assignment.belongs)
 _WORDS_BY_REFERENCE = (
     select(Message.internet_message_id, *_WORD)
     .join(Assignment, Assignment.message_id == Message.id)
-    .where(Message.internet_message_id.in_(any_of("references")), Assignment.for_thread.is_(True))
+    .where(any_of(Message.internet_message_id, "references"), Assignment.for_thread.is_(True))
 )
 _WORDS_BY_CONVERSATION = (
     select(Copy.conversation_id, Copy.graph_id, Message.occurred_at, *_WORD)
     .join(Message, Message.id == Copy.message_id)
     .join(Assignment, Assignment.message_id == Message.id)
     .where(
-        Copy.account_id.in_(any_of("accounts")),
-        Copy.conversation_id.in_(any_of("conversations")),
+        any_of(Copy.account_id, "accounts"),
+        any_of(Copy.conversation_id, "conversations"),
         Assignment.for_thread.is_(True),
     )
 )
