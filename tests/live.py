@@ -22,6 +22,7 @@ from server.composition import compose, make_worker
 from server.db import Database
 from server.ingest.models import InboxItem, ItemState, Subscription
 from server.ingest.upkeep import read_again, request_capture
+from server.records.assignments import wait_for_filing
 from server.settings import Settings
 from server.web.context import Bitacora
 from simulator import Simulator
@@ -113,6 +114,7 @@ class Live:
         """Take a list of clients over, as the command does."""
         self.clients_csv = clients_csv
         with self.database.writing() as session:
+            wait_for_filing(session)
             import_clients(session, parse_rows(read_rows(self.clients_csv.encode())))
             read_again(session, self.parts.clock())
 

@@ -6,14 +6,11 @@ from pathlib import Path
 
 import click
 
-from server.accounts.staff import load_staff
 from server.cli.context import parts
-from server.clients.cautions import Firm
-from server.clients.client_import import import_clients
 from server.clients.import_file import read_file
 from server.clients.import_lines import parse_rows
 from server.clients.import_refused import ImportRefused
-from server.ingest.upkeep import read_again
+from server.ingest.card import import_list
 
 MOST_FAULTS_SHOWN = 50
 
@@ -33,10 +30,7 @@ def import_(file: Path, as_json: bool) -> None:
         parsed = parse_rows(read_file(file))
         _refuse_faults(file, [str(error) for error in parsed.errors])
         with bitacora.database.writing() as session:
-            staff = load_staff(session)
-            result = import_clients(session, parsed, firm=Firm(staff.names, staff.domains))
-            if result.addresses_added:
-                read_again(session, bitacora.clock())
+            result = import_list(session, parsed, bitacora.clock())
     except ImportRefused as error:
         raise click.ClickException(str(error)) from None
     if as_json:

@@ -191,6 +191,30 @@ def test_an_address_on_the_card_brings_the_past(office: Office) -> None:
     assert office.person("jorge").subjects("C01") == ["Hola"]
 
 
+def test_what_is_announced_counts_no_mail_of_others_private_mailboxes(office: Office) -> None:
+    office.file("ana", letter("Hola", "nueva@otra.example"))
+    office.file("marta", letter("Consulta médica", "doctora@otra.example"))
+
+    announced = [
+        office.person(who).post(
+            "/api/clients/C01/addresses", {"address": f"{who}@otra.example", "section": "contact"}
+        )["past"]
+        for who in ("jorge", "ana", "marta")
+    ]
+
+    assert announced == [1, 1, 2]
+
+
+def test_many_addresses_in_a_row_have_the_mailboxes_read_once(office: Office) -> None:
+    for number in range(20):
+        body = {"address": f"nueva{number}@otra.example", "section": "contact"}
+        office.person("jorge").post("/api/clients/C01/addresses", body)
+
+    with office.database.reading() as session:
+        asked = list(session.scalars(select(InboxItem.account_id).where(InboxItem.kind == Kind.SYNC)))
+    assert len(asked) == len(set(asked)) == 4
+
+
 def test_an_address_that_stands_there_is_not_added_again(office: Office) -> None:
     body = {"address": PEDRO.upper(), "section": "contact"}
 

@@ -2,15 +2,23 @@
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import create_engine, func, select
+from sqlalchemy.orm import Session
 
 from server.accounts.models import Account
+from server.accounts.viewer import Viewer
+from server.clients.import_file import read_rows
+from server.clients.import_lines import parse_rows
+from server.clients.models import Section
 from server.db import Database, prepare_engine
+from server.ingest import folder_tree
+from server.ingest.card import add_address, import_list
 from server.ingest.filing_desk import FilingDesk
+from server.ingest.models import Folder
 from server.mail import MailboxUser, Message, Participant, Role
 from server.records.models import Copy, Path, Record
 from server.records.models import Message as KeptMessage
@@ -98,3 +106,59 @@ def _mail(number: int, address: str) -> Message:
             Participant(Role.TO, "", "luis@ribera.example"),
         ),
     )
+
+
+def import_a_client(session: Session) -> None:
+    lines = b"code,name,nif,section,label,email,phone\nC90,Nuevo SL,,contact,,nueva@otra.example,\n"
+    import_list(session, parse_rows(read_rows(lines)), NOW)
+
+
+def add_to_a_card(session: Session) -> None:
+    viewer = Viewer(1, "somebody", "Jorge", "jorge@ribera.example", administrator=False)
+    add_address(
+        session,
+        viewer,
+        "C01",
+        section=Section.CONTACT,
+        label="",
+        address="nueva@otra.example",
+        phone="",
+        now=NOW,
+    )
+
+
+@pytest.mark.parametrize("change", [import_a_client, add_to_a_card])
+def test_a_page_that_was_judged_without_a_new_address_is_read_again(
+    database: Database, other: Database, change: Callable[[Session], None]
+) -> None:
+    """The first page of a folder is filed while the address is added: its place is the beginning, too."""
+    with database.writing() as session:
+        account = found_firm(session)[ANA.address]
+        folder = Folder(account_id=account.id, graph_id="inbox", name="Inbox", exclusion=None, pending=True)
+        session.add(folder)
+    mail = Message(
+        graph_id="first",
+        folder_id="inbox",
+        internet_message_id="<first@otra.example>",
+        sent_at=NOW,
+        received_at=NOW,
+        participants=(
+            Participant(Role.FROM, "", "nueva@otra.example"),
+            Participant(Role.TO, "", ANA.address),
+        ),
+    )
+
+    def write() -> None:
+        with other.writing() as theirs:
+            change(theirs)
+
+    writer = threading.Thread(target=write)
+    with database.writing() as session:
+        FilingDesk().file_all(session, account, [mail], path=Path.DELTA, folders={"inbox": None}, now=NOW)
+        writer.start()
+        writer.join(timeout=0.3)
+        folder_tree.move_on(session, folder, "next page", read=1, is_last=False)
+    writer.join()
+
+    with database.reading() as session:
+        assert session.scalars(select(Folder.link)).one() == ""
