@@ -541,6 +541,23 @@ def test_what_microsoft_refuses_is_not_offered_and_the_reason_is_said(live: Live
     expect(new).to_contain_text("Crear tarea no está disponible: tu cuenta no tiene Microsoft To Do.")
 
 
+def test_who_has_no_mailbox_is_offered_no_draft_and_told_why(live: Live, page: Page) -> None:
+    deliver(live, "Sin buzón propio", sender=PEDRO)
+    live.simulator.faults.mailbox_unavailable(JORGE)
+    sign_in(page, live, "/?client=C01", "Jorge Sanz")
+    row(page, "Sin buzón propio").click()
+
+    expect(detail(page)).to_contain_text(
+        "Responder y enviar mensaje no están disponibles: tu cuenta no tiene buzón de Outlook."
+    )
+    expect(detail(page).get_by_role("button", name="Responder")).to_have_count(0)
+    press(page, "n")
+    new = window(page, "Nueva comunicación")
+    expect(new.get_by_role("button", name="Guardar", exact=True)).to_be_visible()
+    expect(new.get_by_role("button", name="Guardar y enviar mensaje")).to_have_count(0)
+    live.simulator.faults.mailbox_available(JORGE)
+
+
 def test_a_mail_that_is_in_no_mailbox_any_more_is_told_so(live: Live, page: Page) -> None:
     deliver(live, "Ya no está", sender=PEDRO)
     for copy in list(live.simulator.world.mailbox(ANA).listed()):
