@@ -369,6 +369,9 @@ class Register:
         may_be_told = trial.call.tells and status < 300 and may_read(trial.role, trial.held)
         if may_be_told and trial.want.canary not in told:
             yield "does not tell what may be read"
+        by_its_words = "{canary}" in trial.call.query and status < 300
+        if by_its_words and is_hit(answer, known["record_id"]) is not may_read(trial.role, trial.held):
+            yield "is found, or not, against what may be read"
         if trial.role is Role.DENIED and trial.call.kind is not Kind.OPEN:
             yield from self._traces(text, asked)
             if right == {404}:
@@ -539,6 +542,14 @@ def outcome(answer: TestResponse) -> int:
     if answer.status_code == 200 and isinstance(told, dict) and told.get("refused"):
         return TITLES[told["refused"][0]["code"]][0]
     return answer.status_code
+
+
+def is_hit(answer: TestResponse, record_id: str) -> bool:
+    """Whether a list, a count or a sheet has the record that was looked for by its words."""
+    told = answer.get_json(silent=True)
+    if isinstance(told, dict) and "count" in told:
+        return bool(told["count"])
+    return record_id in everything(answer) or answer.headers.get("X-Total-Rows", "0") != "0"
 
 
 def everything(answer: TestResponse) -> str:
