@@ -1,6 +1,6 @@
 """People's words on where messages belong, and where they do not. The only writer of the table."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,27 +36,39 @@ def say(
 
     What was said for the thread stays so when it is only repeated for the message.
     """
-    statement = insert_into(session, Assignment).values(
-        message_id=about.message_id,
-        client_id=about.client_id,
-        person_id=person_id,
-        belongs=belongs,
-        for_thread=for_thread,
-        assigned_at=at,
-    )
+    say_all(session, {about: belongs}, for_thread=for_thread, person_id=person_id, at=at)
+
+
+def say_all(
+    session: Session, belongs: Mapping[About, bool], *, for_thread: bool, person_id: int, at: datetime
+) -> None:
+    """The same of many at once."""
+    if not belongs:
+        return
+    statement = insert_into(session, table_of(Assignment))
     told, kept = statement.excluded, table_of(Assignment).c
     repeated = (kept.belongs == told.belongs) & kept.for_thread
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["message_id", "client_id"],
-            set_={
-                "person_id": told.person_id,
-                "belongs": told.belongs,
-                "for_thread": or_(told.for_thread, repeated),
-                "assigned_at": told.assigned_at,
-            },
-        )
+    upsert = statement.on_conflict_do_update(
+        index_elements=["message_id", "client_id"],
+        set_={
+            "person_id": told.person_id,
+            "belongs": told.belongs,
+            "for_thread": or_(told.for_thread, repeated),
+            "assigned_at": told.assigned_at,
+        },
     )
+    rows = [
+        {
+            "message_id": about.message_id,
+            "client_id": about.client_id,
+            "person_id": person_id,
+            "belongs": word,
+            "for_thread": for_thread,
+            "assigned_at": at,
+        }
+        for about, word in belongs.items()
+    ]
+    session.execute(upsert, rows)
 
 
 def standing(session: Session, abouts: Collection[About]) -> list[dict[str, Any]]:
@@ -66,12 +78,14 @@ def standing(session: Session, abouts: Collection[About]) -> list[dict[str, Any]
     return [{**row, "assigned_at": row["assigned_at"].isoformat()} for row in rows]
 
 
-def was_said(session: Session, abouts: Collection[About], *, person_id: int, at: datetime) -> bool:
-    """Whether the words about these still are what that person said at that time."""
-    found = session.execute(
-        select(Assignment.person_id, Assignment.assigned_at).where(_is_one_of(abouts))
-    ).all()
-    return len(found) == len(abouts) and all(row == (person_id, at) for row in found)
+def still_said(
+    session: Session, abouts: Collection[About], *, person_id: int, at: datetime
+) -> frozenset[About]:
+    """About which of these the word still is what that person said at that time."""
+    query = select(Assignment.message_id, Assignment.client_id).where(
+        _is_one_of(abouts), Assignment.person_id == person_id, Assignment.assigned_at == at
+    )
+    return frozenset(About(*row) for row in session.execute(query))
 
 
 def put_back(session: Session, abouts: Collection[About], kept: Iterable[dict[str, Any]]) -> None:

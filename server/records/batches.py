@@ -5,7 +5,7 @@ somebody changed since.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,14 +15,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.viewer import Viewer
-from server.records.assignments import About, put_back, standing, wait_for_filing, was_said
-from server.records.changes import Deed, EditConflict, change, changes_of, values_before
-from server.records.edits import CHOICES, edit
+from server.records.assignments import About, put_back, say_all, standing, still_said, wait_for_filing
+from server.records.changes import (
+    Change,
+    Deed,
+    EditConflict,
+    change_all,
+    changes_of,
+    values_before,
+)
+from server.records.edits import CHOICES, compare, edition, held_choices
 from server.records.models import Action, Batch, BatchAction, Record, RecordChange, RecordState
-from server.records.moves import AlreadyThere, abouts, move, places_traded
+from server.records.moves import AlreadyThere, Destination, abouts, places_traded
 from server.records.questions import ask_again
 from server.records.register import RecordNotFound, RecordView, get_records
-from server.records.removals import delete, restore
+from server.records.removals import deletion, restoration
 from server.records.rights import ContentHidden, NotByHand, NotTheAuthor, Right
 from server.records.search import index_records
 from server.records.tray import may_answer
@@ -35,7 +42,7 @@ OPPOSITE = {
     Action.DELETED: Action.RESTORED,
     Action.RESTORED: Action.DELETED,
 }
-Act = Callable[[Session, RecordView, Deed], None]
+Act = Callable[[RecordView], list[Change]]
 
 
 class BatchNotFound(Exception):
@@ -55,6 +62,18 @@ class Done:
     refused: Mapping[uuid.UUID, type[Exception]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be written, the records that this does, and why others are left as they are."""
+
+    changes: list[Change]
+    done: list[uuid.UUID]
+    refused: dict[uuid.UUID, type[Exception]]
+
+    def as_done(self, batch_id: uuid.UUID) -> Done:
+        return Done(batch_id, tuple(self.done), self.refused)
+
+
 def classify_all(
     session: Session,
     viewer: Viewer,
@@ -64,24 +83,28 @@ def classify_all(
     now: datetime,
 ) -> Done:
     """Set reason, area or both. Raises UnknownChoice."""
+    wanted = {field: wanted[field] for field in CHOICES & wanted.keys()}
+    choices = held_choices(session, wanted)
 
-    def act(session: Session, view: RecordView, deed: Deed) -> None:
+    def act(view: RecordView) -> list[Change]:
         if view.record.state is RecordState.DELETED:
             raise RecordNotFound
         view.rights.require(Right.CLASSIFY)
-        edit(session, view.record, {field: wanted[field] for field in CHOICES & wanted.keys()}, deed)
+        difference = compare(session, view.record, wanted, choices)
+        return [edition(view.record, difference, now)] if difference.told else []
 
     return _each(session, viewer, BatchAction.CLASSIFY, record_ids, act, now)
 
 
 def delete_all(session: Session, viewer: Viewer, record_ids: Collection[uuid.UUID], *, now: datetime) -> Done:
-    return _each(session, viewer, BatchAction.DELETE, record_ids, delete, now)
+    act = _alone(partial(deletion, deed=Deed(viewer.person_id, now)))
+    return _each(session, viewer, BatchAction.DELETE, record_ids, act, now)
 
 
 def restore_all(
     session: Session, viewer: Viewer, record_ids: Collection[uuid.UUID], *, now: datetime
 ) -> Done:
-    return _each(session, viewer, BatchAction.RESTORE, record_ids, restore, now)
+    return _each(session, viewer, BatchAction.RESTORE, record_ids, _alone(restoration), now)
 
 
 def move_all(
@@ -96,10 +119,19 @@ def move_all(
     """Put records into the register of another client. Raises ClientNotThere."""
     client = client_for(session, viewer, client_code)
     wait_for_filing(session)
-    act = partial(move, client=client, for_thread=for_thread)
-    done = _each(session, viewer, BatchAction.MOVE, record_ids, act, now, to_client=client.id)
-    index_records(session, done.done)
-    return done
+    views = _hold(session, viewer, record_ids)
+    destination = Destination(session, client, [view.record for view in views.values()])
+    plan = _plan(views, record_ids, destination.move)
+    words = {
+        about: about.client_id == client.id
+        for record_id in plan.done
+        for about in abouts(views[record_id].record, client.id)
+    }
+    before = {"words": standing(session, words)}
+    batch_id = begin_batch(session, viewer, BatchAction.MOVE, before, now).id
+    say_all(session, words, for_thread=for_thread, person_id=viewer.person_id, at=now)
+    _trade(session, plan.changes, Deed(viewer.person_id, now, batch_id))
+    return plan.as_done(batch_id)
 
 
 def begin_batch(
@@ -126,11 +158,12 @@ def undo_batch(session: Session, viewer: Viewer, batch_id: uuid.UUID, *, now: da
     if batch.action is BatchAction.DISMISS:
         return _undo_dismissal(session, viewer, batch)
     changes = changes_of(session, batch_id)
-    refused = _refusals(session, viewer, batch, changes)
+    views = _hold(session, viewer, [each.record_id for each in changes])
+    refused = _refusals(session, viewer, batch, changes, views)
     kept = [each for each in changes if each.record_id not in refused]
     if changes and not kept:
         raise EditConflict
-    _put_back(session, batch, kept, Deed(viewer.person_id, now))
+    _put_back(session, batch, kept, views, Deed(viewer.person_id, now))
     return Done(batch_id, tuple(each.record_id for each in kept), refused)
 
 
@@ -141,111 +174,129 @@ def _each(
     record_ids: Collection[uuid.UUID],
     act: Act,
     now: datetime,
-    to_client: int | None = None,
 ) -> Done:
-    views = _hold(session, viewer, record_ids)
-    before = {}
-    if to_client is not None:
-        words = [about for view in views.values() for about in abouts(view.record, to_client)]
-        before["words"] = standing(session, words)
-    batch_id = begin_batch(session, viewer, action, before, now).id
-    deed = Deed(viewer.person_id, now, batch_id)
-    done: list[uuid.UUID] = []
-    refused: dict[uuid.UUID, type[Exception]] = {}
+    plan = _plan(_hold(session, viewer, record_ids), record_ids, act)
+    batch_id = begin_batch(session, viewer, action, {}, now).id
+    change_all(session, plan.changes, Deed(viewer.person_id, now, batch_id))
+    return plan.as_done(batch_id)
+
+
+def _alone(change_of: Callable[[RecordView], Change]) -> Act:
+    return lambda view: [change_of(view)]
+
+
+def _plan(views: Mapping[uuid.UUID, RecordView], record_ids: Iterable[uuid.UUID], act: Act) -> _Plan:
+    """Ask for each record what is to be written. Everything is written together afterwards."""
+    plan = _Plan([], [], {})
     for record_id in dict.fromkeys(record_ids):
         try:
             if record_id not in views:
                 raise RecordNotFound
-            act(session, views[record_id], deed)
-            done.append(record_id)
+            plan.changes.extend(act(views[record_id]))
+            plan.done.append(record_id)
         except REFUSALS as error:
-            refused[record_id] = type(error)
-    return Done(batch_id, tuple(done), refused)
+            plan.refused[record_id] = type(error)
+    return plan
 
 
 def _hold(session: Session, viewer: Viewer, record_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, RecordView]:
     """The records as they are until the transaction ends; locked in one order everywhere."""
-    query = select(Record.id).where(Record.id.in_(record_ids)).order_by(Record.id).with_for_update()
-    session.execute(query).all()
+    query = select(Record).where(Record.id.in_(record_ids)).order_by(Record.id).with_for_update()
+    # What was read before may have changed while others held the lock.
+    session.scalars(query.execution_options(populate_existing=True)).all()
     return get_records(session, viewer, record_ids)
 
 
 def _refusals(
-    session: Session, viewer: Viewer, batch: Batch, changes: Iterable[RecordChange]
+    session: Session,
+    viewer: Viewer,
+    batch: Batch,
+    changes: Collection[RecordChange],
+    views: Mapping[uuid.UUID, RecordView],
 ) -> dict[uuid.UUID, type[Exception]]:
-    views = _hold(session, viewer, [each.record_id for each in changes])
     denied = frozenset(session.scalars(denied_to(viewer)))
+    words = [word for each in changes if each.record_id in views for word in _words(each, views)]
+    said = still_said(session, words, person_id=batch.person_id, at=batch.at)
     refused = {
         each.record_id: refusal
         for each in changes
-        if (refusal := _refusal(session, batch, each, views.get(each.record_id), denied))
+        if (refusal := _refusal(each, views, denied=denied, said=said))
     }
+    if batch.action is not BatchAction.MOVE:
+        return refused
+    places = _places(session, [view.record for view in views.values()])
+    leaving = {each.record_id for each in changes}
     # Of two that traded places neither goes back alone.
     while taken := {
         each.record_id: AlreadyThere
         for each in changes
-        if each.record_id not in refused and _is_taken(session, batch, each, refused)
+        if each.record_id not in refused
+        and (other := places.get((views[each.record_id].record.message_id, each.before["client_id"])))
+        and (other in refused or other not in leaving)
     }:
         refused |= taken
     return refused
 
 
 def _refusal(
-    session: Session,
-    batch: Batch,
     done: RecordChange,
-    view: RecordView | None,
-    denied: frozenset[int],
+    views: Mapping[uuid.UUID, RecordView],
+    *,
+    denied: Collection[int],
+    said: Collection[About],
 ) -> type[Exception] | None:
+    view = views.get(done.record_id)
     if view is None:
         return RecordNotFound
     if done.before.get("client_id") in denied:
         return ClientNotThere
     if view.restricted:
         return ContentHidden
-    said = _words(done, view.record)
-    is_current = view.record.version == done.version and was_said(
-        session, said, person_id=batch.person_id, at=batch.at
-    )
+    is_current = view.record.version == done.version and all(word in said for word in _words(done, views))
     return None if is_current else EditConflict
 
 
-def _is_taken(session: Session, batch: Batch, done: RecordChange, refused: Collection[uuid.UUID]) -> bool:
-    """Whether another record of the mail stands where this one would go back to, and stays there."""
-    if batch.action is not BatchAction.MOVE:
-        return False
-    record = session.get_one(Record, done.record_id)
-    other = session.scalar(
-        select(Record.id).where(
-            Record.message_id == record.message_id, Record.client_id == done.before["client_id"]
-        )
-    )
-    leaves = select(RecordChange.id).where(RecordChange.batch_id == batch.id, RecordChange.record_id == other)
-    return other is not None and (other in refused or session.scalar(leaves) is None)
+def _places(session: Session, records: Iterable[Record]) -> dict[tuple[int | None, int], uuid.UUID]:
+    """Which record stands for each of their messages with each client."""
+    messages = {record.message_id for record in records if record.message_id is not None}
+    query = select(Record.message_id, Record.client_id, Record.id).where(Record.message_id.in_(messages))
+    return {(message_id, client_id): record_id for message_id, client_id, record_id in session.execute(query)}
 
 
-def _put_back(session: Session, batch: Batch, changes: Collection[RecordChange], deed: Deed) -> None:
-    records = [session.get_one(Record, each.record_id) for each in changes]
+def _put_back(
+    session: Session,
+    batch: Batch,
+    done: Collection[RecordChange],
+    views: Mapping[uuid.UUID, RecordView],
+    deed: Deed,
+) -> None:
+    changes = [_reversed(each, views[each.record_id].record) for each in done]
     if batch.action is not BatchAction.MOVE:
-        for each, record in zip(changes, records, strict=True):
-            _reverse(session, each, record, deed)
+        change_all(session, changes, deed)
         return
-    words = [about for each, record in zip(changes, records, strict=True) for about in _words(each, record)]
-    with places_traded(session, records):
-        for each, record in zip(changes, records, strict=True):
-            _reverse(session, each, record, deed)
+    words = frozenset(word for each in done for word in _words(each, views))
     put_back(session, words, batch.before["words"])
-    index_records(session, [record.id for record in records])
+    _trade(session, changes, deed)
 
 
-def _reverse(session: Session, done: RecordChange, record: Record, deed: Deed) -> None:
+def _trade(session: Session, changes: Sequence[Change], deed: Deed) -> None:
+    """Write changes of clients, also of records that trade places, and let their words be found there."""
+    record_ids = [each.record.id for each in changes]
+    with places_traded(session, [each.record for each in changes]):
+        change_all(session, changes, deed)
+    index_records(session, record_ids)
+
+
+def _reversed(done: RecordChange, record: Record) -> Change:
     told = {field: pair[::-1] for field, pair in done.changes.items()}
-    change(session, record, OPPOSITE[done.action], values_before(done), deed, told)
+    return Change(record, OPPOSITE[done.action], values_before(done), told)
 
 
-def _words(done: RecordChange, record: Record) -> list[About]:
+def _words(done: RecordChange, views: Mapping[uuid.UUID, RecordView]) -> list[About]:
     """What the change said a word about besides."""
-    return abouts(record, done.before["client_id"]) if done.action is Action.MOVED else []
+    if done.action is not Action.MOVED:
+        return []
+    return abouts(views[done.record_id].record, done.before["client_id"])
 
 
 def _undo_dismissal(session: Session, viewer: Viewer, batch: Batch) -> Done:
@@ -253,7 +304,7 @@ def _undo_dismissal(session: Session, viewer: Viewer, batch: Batch) -> Done:
     if not may_answer(session, viewer, asked[0]["message_id"], [each["client_id"] for each in asked]):
         raise BatchNotFound
     words = [About(each["message_id"], each["client_id"]) for each in asked]
-    if not was_said(session, words, person_id=batch.person_id, at=batch.at):
+    if not set(words) <= still_said(session, words, person_id=batch.person_id, at=batch.at):
         raise EditConflict
     put_back(session, words, batch.before["words"])
     ask_again(session, asked)

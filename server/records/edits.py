@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.viewer import Viewer
 from server.db import table_of
-from server.records.changes import Deed, EditConflict, change, note_creation
+from server.records.changes import Change, Deed, EditConflict, change_all, note_creation
 from server.records.models import (
     Action,
     Area,
@@ -68,6 +68,7 @@ def create_record(
         if known.created_by_id != viewer.person_id:
             raise UnknownChoice("id")
         return get_record(session, viewer, record_id)
+    choices = held_choices(session, fields)
     record = Record(
         id=record_id,
         client_id=client.id,
@@ -83,7 +84,11 @@ def create_record(
         state=RecordState.FILED,
         version=1,
         why={},
-        **{f"{field}_id": _chosen(session, field, fields.get(field)) for field in CHOICES},
+        **{
+            f"{field}_id": _chosen(field, choices.get(field)).id
+            for field in CHOICES
+            if fields.get(field) is not None
+        },
     )
     session.add(record)
     session.flush()
@@ -119,20 +124,38 @@ def edit_record(
 
 def edit(session: Session, record: Record, wanted: Mapping[str, Any], deed: Deed) -> bool:
     """Write what differs; says whether anything does. Raises UnknownChoice and EditConflict."""
-    difference = compare(session, record, wanted)
+    difference = compare(session, record, wanted, held_choices(session, wanted))
     if not difference.told:
         return False
     if difference.participants is not None:
         session.execute(delete(RecordParticipant).where(RecordParticipant.record_id == record.id))
         _write_participants(session, record.id, difference.participants)
-    change(session, record, Action.EDITED, difference.values | {"edited_at": deed.at}, deed, difference.told)
+    change_all(session, [edition(record, difference, deed.at)], deed)
     if not difference.told.keys() <= CHOICES:
         index_records(session, [record.id])
     return True
 
 
-def compare(session: Session, record: Record, wanted: Mapping[str, Any]) -> Difference:
-    """What turns the record into the wanted one. Raises UnknownChoice."""
+def edition(record: Record, difference: Difference, at: datetime) -> Change:
+    """What writes the difference into the record, but for its participants."""
+    return Change(record, Action.EDITED, difference.values | {"edited_at": at}, difference.told)
+
+
+def held_choices(session: Session, wanted: Mapping[str, Any]) -> dict[str, Reason | Area]:
+    """What is wanted of reason and area, as far as it exists."""
+    kinds: dict[str, Any] = {"reason": Reason, "area": Area}
+    found = {
+        field: session.get(kind, wanted[field])
+        for field, kind in kinds.items()
+        if wanted.get(field) is not None
+    }
+    return {field: entry for field, entry in found.items() if entry is not None}
+
+
+def compare(
+    session: Session, record: Record, wanted: Mapping[str, Any], choices: Mapping[str, Reason | Area]
+) -> Difference:
+    """What turns the record into the wanted one, with its `held_choices`. Raises UnknownChoice."""
     values: dict[str, Any] = {}
     told: dict[str, list[Any]] = {}
     for field in PLAIN:
@@ -141,8 +164,9 @@ def compare(session: Session, record: Record, wanted: Mapping[str, Any]) -> Diff
             told[field] = [getattr(record, field), wanted[field]]
     for field in sorted(CHOICES):
         if field in wanted and wanted[field] != getattr(record, f"{field}_id"):
-            values[f"{field}_id"] = _chosen(session, field, wanted[field])
-            told[field] = [_name(getattr(record, field)), _name(_choice(session, field, wanted[field]))]
+            choice = None if wanted[field] is None else _chosen(field, choices.get(field))
+            values[f"{field}_id"] = wanted[field]
+            told[field] = [_name(getattr(record, field)), _name(choice)]
     before = tuple(NamedParticipant(each.kind, each.name, each.address) for each in record.participants)
     after = tuple(wanted.get("participants", before))
     if after != before:
@@ -158,19 +182,11 @@ def _write_participants(
         session.execute(insert(table_of(RecordParticipant)), rows)
 
 
-def _chosen(session: Session, field: str, choice: int | None) -> int | None:
-    if choice is None:
-        return None
-    entry = _choice(session, field, choice)
+def _chosen(field: str, entry: Reason | Area | None) -> Reason | Area:
+    """What was chosen. Raises UnknownChoice."""
     if entry is None or not entry.active:
         raise UnknownChoice(field)
-    return choice
-
-
-def _choice(session: Session, field: str, choice: int | None) -> Reason | Area | None:
-    if choice is None:
-        return None
-    return session.get(Reason, choice) if field == "reason" else session.get(Area, choice)
+    return entry
 
 
 def _reply_to(session: Session, viewer: Viewer, record_id: uuid.UUID | None) -> uuid.UUID | None:

@@ -51,6 +51,7 @@ from server.records.messages import (
 )
 from server.records.models import Assignment, Record, RecordState
 from server.records.removals import bring_back
+from server.records.search import index_messages
 from server.records.sighting import CopyKey, Filing, Outcome, Sighted, Surroundings
 from server.records.thread import NO_WORD, ThreadWords, Word, thread_clients
 
@@ -199,6 +200,8 @@ def _enter(session: Session, filed: Sequence[_Filed], surroundings: Surroundings
         earlier = thread_clients(session, look.sighted)
         entries.write([_judge(look, entries, surroundings, earlier)], surroundings.staff)
     entries.bring_forward(look.message for look in filed if not look.is_new)
+    # Its copies may still show people who are to be found by it.
+    index_messages(session, [look.message.id for look in filed if look.is_settled])
     return entries
 
 

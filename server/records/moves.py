@@ -4,15 +4,17 @@ For a mail it is also a person's word, against the old client and for the new on
 """
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from server.clients.models import Client
-from server.records.assignments import About, say
-from server.records.changes import Deed, change
+from server.db import table_of
+from server.records.assignments import About
+from server.records.changes import Change
 from server.records.matching import Rule
 from server.records.models import Action, Record, RecordState
 from server.records.register import RecordNotFound, RecordView
@@ -23,32 +25,43 @@ class AlreadyThere(Exception):
     """The communication stands in the register of that client already."""
 
 
-def move(session: Session, view: RecordView, deed: Deed, *, client: Client, for_thread: bool) -> None:
-    """Put a record into the register of another client; with `for_thread`, later mails of its thread follow.
+class Destination:
+    """The register of a client that records are moved to, and what stands there of the same mails.
 
-    While no other transaction files. Raises RecordNotFound, ContentHidden, NotTheAuthor, AlreadyThere and
-    EditConflict.
+    While no other transaction files.
     """
-    record = view.record
-    if record.state is RecordState.DELETED:
-        raise RecordNotFound
-    view.rights.require(Right.MOVE)
-    if record.client_id == client.id:
-        raise AlreadyThere
-    told = {"client": [_named(record.client), _named(client)]}
-    if record.message_id is None:
-        change(session, record, Action.MOVED, {"client_id": client.id}, deed, told)
-        return
-    tombstone = _tombstone(session, record, client)
-    from_client, to_client = abouts(record, client.id)
-    for about, belongs in ((from_client, False), (to_client, True)):
-        say(session, about, belongs=belongs, for_thread=for_thread, person_id=deed.person_id, at=deed.at)
-    why = {**record.why, "rule": Rule.PERSON.value, "address": "", "section": ""}
-    with places_traded(session, [record, *tombstone]):
-        for each in tombstone:
-            back = {"client": list(reversed(told["client"]))}
-            change(session, each, Action.MOVED, {"client_id": record.client_id}, deed, back)
-        change(session, record, Action.MOVED, {"client_id": client.id, "why": why}, deed, told)
+
+    def __init__(self, session: Session, client: Client, records: Iterable[Record]) -> None:
+        self._client = client
+        messages = {record.message_id for record in records if record.message_id is not None}
+        query = select(Record).where(Record.client_id == client.id, Record.message_id.in_(messages))
+        locked = query.order_by(Record.id).with_for_update().execution_options(populate_existing=True)
+        self._standing = {each.message_id: each for each in session.scalars(locked)}
+
+    def move(self, view: RecordView) -> list[Change]:
+        """What puts the record there; a deleted one of the same mail takes the place that it leaves.
+
+        Raises RecordNotFound, ContentHidden, NotTheAuthor and AlreadyThere.
+        """
+        record, client = view.record, self._client
+        if record.state is RecordState.DELETED:
+            raise RecordNotFound
+        view.rights.require(Right.MOVE)
+        if record.client_id == client.id:
+            raise AlreadyThere
+        told = {"client": [_named(record.client), _named(client)]}
+        if record.message_id is None:
+            return [Change(record, Action.MOVED, {"client_id": client.id}, told)]
+        tombstone = self._standing.get(record.message_id)
+        if tombstone is not None and tombstone.state is RecordState.FILED:
+            raise AlreadyThere
+        self._standing[record.message_id] = record
+        why = {**record.why, "rule": Rule.PERSON.value, "address": "", "section": ""}
+        moved = Change(record, Action.MOVED, {"client_id": client.id, "why": why}, told)
+        if tombstone is None:
+            return [moved]
+        back = {"client": list(reversed(told["client"]))}
+        return [Change(tombstone, Action.MOVED, {"client_id": record.client_id}, back), moved]
 
 
 def abouts(record: Record, client_id: int) -> list[About]:
@@ -64,32 +77,22 @@ def places_traded(session: Session, records: Collection[Record]) -> Iterator[Non
 
     A message has one record for each client, and the database does not wait for the second half of a trade.
     """
-    held = {record.id: record.message_id for record in records if record.message_id is not None}
-    _hold(session, dict.fromkeys(held))
+    of_message = Counter(record.message_id for record in records)
+    held = [each for each in records if each.message_id is not None and of_message[each.message_id] > 1]
+    messages = {record.id: record.message_id for record in held}
+    _hold(session, dict.fromkeys(messages))
     yield
-    _hold(session, held)
-    for record in records:
+    _hold(session, messages)
+    for record in held:
         session.expire(record)
 
 
-def _tombstone(session: Session, record: Record, client: Client) -> list[Record]:
-    """The deleted record of the same mail that stands where this one goes. Raises AlreadyThere."""
-    query = select(Record).where(Record.message_id == record.message_id, Record.client_id == client.id)
-    locked = query.with_for_update().execution_options(populate_existing=True)
-    found = list(session.scalars(locked))
-    if any(each.state is RecordState.FILED for each in found):
-        raise AlreadyThere
-    return found
-
-
 def _hold(session: Session, messages: Mapping[uuid.UUID, int | None]) -> None:
-    for record_id, message_id in messages.items():
-        session.execute(
-            update(Record)
-            .where(Record.id == record_id)
-            .values(message_id=message_id)
-            .execution_options(synchronize_session=False)
-        )
+    if messages:
+        table = table_of(Record)
+        statement = update(table).where(table.c.id == bindparam("of")).values(message_id=bindparam("message"))
+        rows = [{"of": record_id, "message": message_id} for record_id, message_id in messages.items()]
+        session.execute(statement, rows)
 
 
 def _named(client: Client) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from server.accounts.viewer import Viewer
-from server.records.changes import Deed, EditConflict, change
+from server.records.changes import Change, Deed, EditConflict, change_all
 from server.records.models import Action, Record, RecordState
 from server.records.register import RecordNotFound, RecordView, get_record, get_records
 from server.records.rights import Right
@@ -23,7 +23,8 @@ def delete_record(
     if view.record.version != version:
         view.rights.require(Right.DELETE)
         raise EditConflict
-    delete(session, view, Deed(viewer.person_id, now))
+    deed = Deed(viewer.person_id, now)
+    change_all(session, [deletion(view, deed)], deed)
 
 
 def restore_record(session: Session, viewer: Viewer, record_id: uuid.UUID, *, now: datetime) -> RecordView:
@@ -35,28 +36,32 @@ def restore_record(session: Session, viewer: Viewer, record_id: uuid.UUID, *, no
     if view is None:
         raise RecordNotFound
     if view.record.state is RecordState.DELETED:
-        restore(session, view, Deed(viewer.person_id, now))
+        change_all(session, [restoration(view)], Deed(viewer.person_id, now))
     return get_record(session, viewer, record_id)
 
 
-def delete(session: Session, view: RecordView, deed: Deed) -> None:
-    """Raises RecordNotFound, ContentHidden, NotTheAuthor and EditConflict."""
+def deletion(view: RecordView, deed: Deed) -> Change:
+    """What takes the record out. Raises RecordNotFound, ContentHidden and NotTheAuthor."""
     if view.record.state is RecordState.DELETED:
         raise RecordNotFound
     view.rights.require(Right.DELETE)
     values = {"state": RecordState.DELETED, "deleted_at": deed.at, "deleted_by_id": deed.person_id}
-    change(session, view.record, Action.DELETED, values, deed, {})
+    return Change(view.record, Action.DELETED, values, {})
 
 
-def restore(session: Session, view: RecordView, deed: Deed) -> None:
-    """Raises RecordNotFound, ContentHidden, NotTheAuthor and EditConflict."""
+def restoration(view: RecordView) -> Change:
+    """What brings the record back. Raises RecordNotFound, ContentHidden and NotTheAuthor."""
     if view.record.state is RecordState.FILED:
         raise RecordNotFound
     view.rights.require(Right.RESTORE)
-    bring_back(session, view.record, deed)
+    return _return(view.record)
 
 
 def bring_back(session: Session, record: Record, deed: Deed) -> None:
     """Let a deleted record stand again, whoever deleted it. Raises EditConflict."""
+    change_all(session, [_return(record)], deed)
+
+
+def _return(record: Record) -> Change:
     values = {"state": RecordState.FILED, "deleted_at": None, "deleted_by_id": None}
-    change(session, record, Action.RESTORED, values, deed, {})
+    return Change(record, Action.RESTORED, values, {})

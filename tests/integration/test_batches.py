@@ -1,9 +1,12 @@
 """Several records at once, and the undo that puts back exactly what was changed."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from server.records.models import Area, Reason
 from tests.office import TALLER, Office, letter
@@ -165,3 +168,55 @@ def test_a_wish_that_makes_no_sense_changes_nothing(
 
     assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_input")
     assert shown(office, "jorge", "Uno")["version"] == 1
+
+
+@contextmanager
+def counted(office: Office) -> Iterator[list[str]]:
+    """What the database is told to do."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    event.listen(office.database.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(office.database.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"action": "move", "client": "C03"},
+        {"action": "delete"},
+        {"action": "classify", "reason": 1, "area": 1},
+    ],
+    ids=lambda wish: wish["action"],
+)
+def test_many_records_take_no_more_statements_than_few(
+    wish: dict[str, Any], office: Office, reason: int
+) -> None:
+    """Deleted records of some of the mails stand where the mails go, and trade places with them."""
+    to_two = ("ana@ribera.example", "trafico@tres.example")
+    mails = [letter(f"Carta {n}", to=to_two if n % 3 else to_two[:1], minutes=n) for n in range(60)]
+    office.file("ana", *mails)
+    jorge = office.person("jorge")
+    jorge.post("/api/records/bulk", {"action": "delete", "ids": ids_in(office, "C03")})
+    ids = ids_in(office, "C01")
+    taken: list[tuple[int, int]] = []
+
+    for some in (ids[:6], ids[6:]):
+        with counted(office) as doing:
+            done = jorge.post("/api/records/bulk", {**wish, "ids": some})
+        assert (len(done["done"]), done["refused"]) == (len(some), [])
+        with counted(office) as undoing:
+            jorge.post(f"/api/batches/{done['batch']}/undo")
+        taken.append((len(doing), len(undoing)))
+
+    assert taken[0] == taken[1]
+    assert ids_in(office, "C01") == ids
+
+
+def ids_in(office: Office, client: str) -> list[str]:
+    return [each["id"] for each in office.person("jorge").get(f"/api/records?client={client}")["items"]]

@@ -208,6 +208,35 @@ def test_a_mail_that_was_deleted_there_moves_all_the_same(office: Office) -> Non
     assert jorge.post(f"/api/records/{in_c02['id']}/restore")["client"]["code"] == "C02"
 
 
+def test_what_made_room_is_found_where_it_stands(office: Office) -> None:
+    office.file("ana", letter("A dos", PEDRO, to=("ana@ribera.example", TALLER)))
+    jorge = office.person("jorge")
+    (in_c01,) = jorge.get("/api/records?client=C01")["items"]
+    (in_c02,) = jorge.get("/api/records?client=C02")["items"]
+    jorge.delete(in_c02)
+    answer = move(office, "jorge", "A dos", "C02")
+    jorge.post(f"/api/records/{in_c02['id']}/restore")
+
+    def found() -> list[Any]:
+        paths = [f"/api/records/find?q=dos&client={code}" for code in ("C01", "C02")]
+        return [record and record["id"] for record in (jorge.get(path)["record"] for path in paths)]
+
+    assert found() == [in_c02["id"], in_c01["id"]]
+    jorge.post("/api/records/bulk", {"action": "delete", "ids": [in_c02["id"]]})
+    assert found() == [None, in_c01["id"]]
+    assert answer.status_code == 200
+
+
+def test_who_is_seen_in_a_later_copy_of_a_moved_mail_is_found(office: Office) -> None:
+    office.file("ana", letter("Modelo 303"))
+    move(office, "jorge", "Modelo 303", "C02")
+
+    office.file("luis", letter("Modelo 303", to=("ana@ribera.example", "quintin@fuera.example")))
+
+    found = office.person("jorge").get("/api/records/find?q=quintin&client=C02")["record"]
+    assert found["subject"] == "Modelo 303"
+
+
 def test_of_two_that_traded_places_neither_goes_back_alone(office: Office) -> None:
     office.file("ana", letter("A dos", PEDRO, to=("ana@ribera.example", TALLER)))
     jorge = office.person("jorge")
