@@ -140,6 +140,36 @@ def test_a_call_can_follow_from_a_mail(office: Office) -> None:
     assert record["reply_to_id"] == jorge.record("Aplazamiento")["id"]
 
 
+def test_what_it_follows_from_shows_to_those_alone_who_may_read_that(office: Office) -> None:
+    """The row of a private mail stands in the list; what came of it would say what it is about."""
+    office.file("marta", letter("Aplazamiento"))
+    marta = office.person("marta")
+    mail = marta.record("Aplazamiento")["id"]
+
+    record = marta.post("/api/records", {**CALL, "reply_to": mail})
+
+    told = {who: office.person(who).get(f"/api/records/{record['id']}") for who in ("marta", "jorge", "ana")}
+    assert {who: each["reply_to_id"] for who, each in told.items()} == {
+        "marta": mail,
+        "jorge": None,
+        "ana": None,
+    }
+    assert {each["subject"] for each in told.values()} == {"Llamada por el IVA"}
+
+
+def test_it_does_not_name_a_record_of_a_client_that_is_denied(office: Office) -> None:
+    office.file("ana", letter("Aplazamiento"))
+    ana = office.person("ana")
+    mail = ana.record("Aplazamiento")["id"]
+    record = ana.post("/api/records", {**CALL, "reply_to": mail})
+    ana.post(f"/api/records/{mail}/move", {"client": "C02"})
+    office.deny("jorge", "C02")
+
+    told = [office.person(who).get(f"/api/records/{record['id']}")["reply_to_id"] for who in ("ana", "jorge")]
+
+    assert told == [mail, None]
+
+
 def test_its_author_edits_every_field(office: Office, choices: dict[str, int]) -> None:
     jorge = office.person("jorge")
     record = jorge.post("/api/records", CALL)
