@@ -26,13 +26,14 @@ export class Edits extends EventTarget {
   }
 
   /**
-   * What is known of a record's choices; a newer version from the server replaces an older one.
+   * What is known of a record's choices; the server's latest word replaces an earlier one, unless it is of an older
+   * version. Within a version, a choice may be renamed or retired.
    * @param {any} record
    * @returns {Edit}
    */
   of(record) {
     const edit = this.#edits.get(record.id) ?? this.#begin(record);
-    if (record.version > edit.record.version) edit.record = record;
+    if (record.version >= edit.record.version) edit.record = record;
     return edit;
   }
 

@@ -10,6 +10,11 @@ import { explain } from "./problems.js";
 
 const LISTS = /** @type {const} */ ({ reason: "reasons", area: "areas" });
 
+/** How a reason or area is called; of a retired one it says so. @param {"reason" | "area"} field @param {{name: string, active: boolean}} choice */
+export function choiceName(field, { name, active }) {
+  return active ? name : t(`field.retired_${field}`, { name });
+}
+
 /** Reason and area of one record; each choice saves itself, can be undone, and says how far it has come. */
 export class RecordFields extends HTMLElement {
   #listener = (/** @type {Event} */ event) => {
@@ -73,13 +78,17 @@ export class RecordFields extends HTMLElement {
     if (edit.status !== "idle" && edit.status !== "sending") announce(this.#sentence(edit));
   }
 
-  /** @param {"reason" | "area"} field @param {Named | null} present */
+  /**
+   * What is offered, and what the record has or is about to have. The record says how the latter is called now.
+   * @param {"reason" | "area"} field @param {Named | null} present
+   */
   #options(field, present) {
-    const items = this.catalog[LISTS[field]].filter((item) => item.active || item.id === present?.id);
-    const missing = present && !items.some((item) => item.id === present.id) ? [{ ...present, active: false }] : [];
+    const wanted = this.edits.value(this.record, field);
+    const items = this.catalog[LISTS[field]].filter((item) => item.id !== present?.id && (item.active || item.id === wanted));
+    const offered = present ? [...items, present].sort((a, b) => a.name.localeCompare(b.name)) : items;
     return [
       h("option", { value: "" }, t(`field.no_${field}`)),
-      ...[...items, ...missing].map((item) => h("option", { value: item.id }, item.active ? item.name : t("field.retired", { name: item.name }))),
+      ...offered.map((item) => h("option", { value: item.id }, choiceName(field, item))),
     ];
   }
 

@@ -20,6 +20,7 @@ const WAITS_S = [1, 2, 4, 8, 15];
 const CAUGHT_UP = "bitacora.caught-up";
 const SKELETON_MS = 300;
 const HEARTBEAT_MS = 15000;
+const CATALOG_MS = 60_000;
 const NOT_YET = { state: "unknown", exclusion: null, message: null, records: [], candidates: [] };
 
 const header = /** @type {HTMLElement} */ (document.getElementById("message"));
@@ -29,6 +30,7 @@ const footer = /** @type {HTMLElement} */ (document.getElementById("heartbeat"))
 /** Follows the mail in front of the person and decides which view is shown. */
 class Pane {
   #load = 0;
+  #catalogAt = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   /** @type {string | null} what main shows now, so that equal answers leave it alone */ #shown = null;
   /** @type {Map<string, any>} the last answer for each mail */ #answers = new Map();
@@ -120,10 +122,16 @@ class Pane {
 
   /** @param {Mail} mail */
   async #ask(mail) {
-    this.catalog ??= await this.api.catalog();
+    if (Date.now() - this.#catalogAt > CATALOG_MS) await this.#readCatalog();
     this.#catchUp();
     this.#beat();
     return mail.id ? this.api.message(mail.id, mail.mailbox) : NOT_YET;
+  }
+
+  /** A pane may stay open for days, and administrators change the reasons and areas meanwhile. */
+  async #readCatalog() {
+    this.catalog = await this.api.catalog();
+    this.#catalogAt = Date.now();
   }
 
   /** Whoever comes to work finds the register up to date; Outlook may open the pane anew for every mail. */
@@ -150,7 +158,7 @@ class Pane {
   /** @param {Mail} mail @param {any} answer @param {boolean} waits */
   #showAnswer(mail, answer, waits) {
     for (const record of answer.records) this.edits.adopt(record);
-    this.#show(JSON.stringify([keyOf(mail), withoutChoices(answer), waits]), () => answerView(this, mail, answer, waits));
+    this.#show(JSON.stringify([keyOf(mail), withoutChoices(answer), waits, this.catalog]), () => answerView(this, mail, answer, waits));
   }
 
   /** @param {Mail} mail @param {import("../shared/problems.js").Problem} problem */

@@ -17,6 +17,15 @@ def fold(text: str) -> str:
     return " ".join(_WORD.findall(_DOT_OF_ABBREVIATION.sub("", letters)))
 
 
+def fold_name(name: str) -> str:
+    """A name as it is compared with others: without case and accents, one blank where there are some.
+
+    Unlike `fold` it keeps punctuation: *Grupo 1.1* is not *Grupo 11*.
+    """
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
 def searchable(code: str, name: str, emails: Iterable[str]) -> str:
     """What `Client.folded` holds: every word with a blank before it, the code first.
 

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from server.accounts.viewer import Viewer
 from server.db import table_of
-from server.records.changes import Change, Deed, EditConflict, change_all, note_creation
+from server.records.changes import Deed, EditConflict, change, had_choice, note_creation
 from server.records.models import (
     Action,
     Area,
+    Choice,
     ParticipantKind,
     Reason,
     Record,
@@ -26,7 +27,8 @@ from server.records.rights import Right
 from server.records.search import index_records
 from server.records.visibility import client_for
 
-CHOICES = frozenset({"reason", "area"})
+LISTS: Mapping[str, type[Choice]] = {"reason": Reason, "area": Area}
+CHOICES = LISTS.keys()
 PLAIN = ("subject", "type", "initiated_by", "occurred_at", "notes")
 
 
@@ -68,7 +70,6 @@ def create_record(
         if known.created_by_id != viewer.person_id:
             raise UnknownChoice("id")
         return get_record(session, viewer, record_id)
-    choices = held_choices(session, fields)
     record = Record(
         id=record_id,
         client_id=client.id,
@@ -84,11 +85,7 @@ def create_record(
         state=RecordState.FILED,
         version=1,
         why={},
-        **{
-            f"{field}_id": _chosen(field, choices.get(field)).id
-            for field in CHOICES
-            if fields.get(field) is not None
-        },
+        **{field: _chosen(session, field, fields.get(field)) for field in CHOICES},
     )
     session.add(record)
     session.flush()
@@ -124,38 +121,20 @@ def edit_record(
 
 def edit(session: Session, record: Record, wanted: Mapping[str, Any], deed: Deed) -> bool:
     """Write what differs; says whether anything does. Raises UnknownChoice and EditConflict."""
-    difference = compare(session, record, wanted, held_choices(session, wanted))
+    difference = compare(session, record, wanted)
     if not difference.told:
         return False
     if difference.participants is not None:
         session.execute(delete(RecordParticipant).where(RecordParticipant.record_id == record.id))
         _write_participants(session, record.id, difference.participants)
-    change_all(session, [edition(record, difference, deed.at)], deed)
+    change(session, record, Action.EDITED, difference.values | {"edited_at": deed.at}, deed, difference.told)
     if not difference.told.keys() <= CHOICES:
         index_records(session, [record.id])
     return True
 
 
-def edition(record: Record, difference: Difference, at: datetime) -> Change:
-    """What writes the difference into the record, but for its participants."""
-    return Change(record, Action.EDITED, difference.values | {"edited_at": at}, difference.told)
-
-
-def held_choices(session: Session, wanted: Mapping[str, Any]) -> dict[str, Reason | Area]:
-    """What is wanted of reason and area, as far as it exists."""
-    kinds: dict[str, Any] = {"reason": Reason, "area": Area}
-    found = {
-        field: session.get(kind, wanted[field])
-        for field, kind in kinds.items()
-        if wanted.get(field) is not None
-    }
-    return {field: entry for field, entry in found.items() if entry is not None}
-
-
-def compare(
-    session: Session, record: Record, wanted: Mapping[str, Any], choices: Mapping[str, Reason | Area]
-) -> Difference:
-    """What turns the record into the wanted one, with its `held_choices`. Raises UnknownChoice."""
+def compare(session: Session, record: Record, wanted: Mapping[str, Any]) -> Difference:
+    """What turns the record into the wanted one. Raises UnknownChoice."""
     values: dict[str, Any] = {}
     told: dict[str, list[Any]] = {}
     for field in PLAIN:
@@ -164,7 +143,7 @@ def compare(
             told[field] = [getattr(record, field), wanted[field]]
     for field in sorted(CHOICES):
         if field in wanted and wanted[field] != getattr(record, f"{field}_id"):
-            choice = None if wanted[field] is None else _chosen(field, choices.get(field))
+            choice = _chosen(session, field, wanted[field], record)
             values[f"{field}_id"] = wanted[field]
             told[field] = [_name(getattr(record, field)), _name(choice)]
     before = tuple(NamedParticipant(each.kind, each.name, each.address) for each in record.participants)
@@ -182,9 +161,16 @@ def _write_participants(
         session.execute(insert(table_of(RecordParticipant)), rows)
 
 
-def _chosen(field: str, entry: Reason | Area | None) -> Reason | Area:
-    """What was chosen. Raises UnknownChoice."""
-    if entry is None or not entry.active:
+def _chosen(session: Session, field: str, choice: int | None, record: Record | None = None) -> Choice | None:
+    """What was chosen, which nobody takes out of use until the transaction ends. Raises UnknownChoice.
+
+    A retired choice goes back only to a record that had it: whoever changes it by mistake can undo that.
+    """
+    if choice is None:
+        return None
+    lock = {"read": True, "key_share": True}
+    entry = session.get(LISTS[field], choice, with_for_update=lock)
+    if entry is None or not (entry.active or (record and had_choice(session, record.id, field, choice))):
         raise UnknownChoice(field)
     return entry
 
@@ -198,7 +184,7 @@ def _reply_to(session: Session, viewer: Viewer, record_id: uuid.UUID | None) -> 
         raise UnknownChoice("reply_to") from None
 
 
-def _name(entry: Reason | Area | None) -> str | None:
+def _name(entry: Choice | None) -> str | None:
     return entry.name if entry else None
 
 

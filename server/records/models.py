@@ -10,9 +10,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, text, true
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from server.accounts.models import Account, Person
+from server.clients.folding import fold_name
 from server.clients.models import Client
 from server.db import Base
 from server.mail import Role
@@ -115,20 +116,29 @@ def _index_of_some(column: str, which: str) -> Index:
     )
 
 
-class Reason(Base):
+class Choice(Base):
+    """A reason or an area, of the firm's own making. One that is not active stays where it was chosen."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    # The name as it is compared. It follows the name wherever that is set.
+    folded: Mapped[str] = mapped_column(index=True, unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    @validates("name")
+    def _fold(self, _attribute: str, name: str) -> str:
+        self.folded = fold_name(name)
+        return name
+
+
+class Reason(Choice):
     __tablename__ = "reason"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-    active: Mapped[bool] = mapped_column(default=True)
 
-
-class Area(Base):
+class Area(Choice):
     __tablename__ = "area"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-    active: Mapped[bool] = mapped_column(default=True)
 
 
 class Message(Base):

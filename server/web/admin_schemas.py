@@ -1,15 +1,24 @@
 """The shapes of the administration's answers: of a mail nothing but times, numbers and codes."""
 
 from datetime import UTC, date, datetime, time
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from server.accounts.models import AccountState, Visibility
 from server.ingest.backfill import BackfillState
 from server.ingest.complaint import Cause
 from server.ingest.models import DifferenceReason, Kind
 from server.ingest.verdict import Light, Trouble
+from server.records.catalog import LONGEST_NAME, proper_name
 from server.web.schemas.base import Id, Input, Mailbox, Output
+from server.web.schemas.records import ChoiceOut
+
+ChoiceName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME),
+    AfterValidator(proper_name),
+]
 
 
 class ComplaintOut(Output):
@@ -191,3 +200,25 @@ class RehearsalIn(Input):
     @property
     def since_time(self) -> datetime:
         return datetime.combine(self.since, time(), UTC)
+
+
+class ChoiceIn(Input):
+    """A name is told from the others of its list without regard to case and accents."""
+
+    name: ChoiceName
+
+
+class ChoiceUseOut(ChoiceOut):
+    """`records` have it, deleted ones included."""
+
+    records: int
+
+
+class ChoicesOut(Output):
+    items: list[ChoiceUseOut]
+
+
+class RemovedOut(Output):
+    """`deleted` says whether it is gone; if not, it is retired, because a record has it or had it."""
+
+    deleted: bool

@@ -7,8 +7,8 @@ from apiflask import APIBlueprint
 from server.clients.search import client_card, find_clients
 from server.ingest.by_hand import file_message_by_hand
 from server.ingest.status import account_statuses, heartbeat, request_refresh
-from server.records.models import RecordType
-from server.records.register import areas, reasons
+from server.records.catalog import choices
+from server.records.models import Area, Reason, RecordType
 from server.records.visibility import may_see_client
 from server.records.whereabouts import find_whereabouts
 from server.web.abilities import own_mailbox, show_abilities
@@ -49,12 +49,12 @@ def me() -> MeOut:
 @signed_in
 @api.output(CatalogOut)
 def catalog() -> CatalogOut:
-    """The fixed types and the firm's reasons and areas."""
+    """The fixed types and the firm's reasons and areas, the retired ones too: old records have them."""
     with bitacora().database.reading() as session:
         return CatalogOut(
             types=list(RecordType),
-            reasons=[ChoiceOut.model_validate(reason) for reason in reasons(session)],
-            areas=[ChoiceOut.model_validate(area) for area in areas(session)],
+            reasons=[ChoiceOut.model_validate(reason) for reason in choices(session, Reason)],
+            areas=[ChoiceOut.model_validate(area) for area in choices(session, Area)],
         )
 
 

@@ -4,9 +4,11 @@ from apiflask import APIFlask
 
 from server.accounts.viewer import Viewer
 from server.ingest.status import request_refresh
+from server.records.models import Area, Reason
 from server.web.admin import admin
 from server.web.api import api
 from server.web.batches_api import batches_api
+from server.web.choices_api import create_choices_api
 from server.web.context import bitacora
 from server.web.health import health
 from server.web.mail_api import mail_api
@@ -43,6 +45,8 @@ def register_web(app: APIFlask) -> None:
         tray_api,
         webhooks,
         workbook_api,
+        create_choices_api("reasons", Reason),
+        create_choices_api("areas", Area),
         create_sign_in(_catch_up),
     ):
         app.register_blueprint(blueprint)

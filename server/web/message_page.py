@@ -7,6 +7,7 @@ from server.web.language import Language, asked_language
 # For each code a heading and a sentence.
 MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
     "es": {
+        "name_taken": ("Ya hay una opción con ese nombre", "Elige otro nombre, o cambia la que hay."),
         "already_there": ("Ya está en el registro de ese cliente", "Vuelve al registro."),
         "already_undone": ("Ya se había deshecho", "Vuelve al registro."),
         "automatic_record": (
@@ -76,6 +77,7 @@ MESSAGES: dict[Language, dict[str, tuple[str, str]]] = {
         "version_needed": ("Falta saber qué versión viste", "Vuelve a abrirlo y repite el cambio."),
     },
     "en": {
+        "name_taken": ("There is one of that name already", "Take another name, or change that one."),
         "already_there": ("It stands in that client's register already", "Go back to the register."),
         "already_undone": ("It was undone already", "Go back to the register."),
         "automatic_record": (

@@ -28,7 +28,7 @@ PROBLEM = {
     },
 }
 IDS = {"string": {"format": "uuid"}, "integer": {"minimum": 0, "maximum": LARGEST_ID}}
-# Writing over what another has changed meanwhile is what the version is asked for.
+# Lest one person write over what another has changed in a record, these ask for its version.
 VERSIONED = ("patch", "delete")
 IF_MATCH = {
     "name": "If-Match",
@@ -64,7 +64,7 @@ def _complete_operation(method: str, operation: dict[str, Any]) -> None:
         if parameter["in"] == "path" and parameter["name"].endswith("_id"):
             parameter["schema"].update(IDS[parameter["schema"]["type"]])
     statuses = _statuses() - {405}
-    if method in VERSIONED:
+    if method in VERSIONED and any(each["name"] == "record_id" for each in operation["parameters"]):
         operation["parameters"].append(IF_MATCH)
     else:
         statuses.discard(428)

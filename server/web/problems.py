@@ -27,6 +27,7 @@ from server.ingest.opening import AttachmentNotThere, FileTooLarge, IsALink, Mai
 from server.ingest.own_mailbox import CONSENT_NEEDED, Unable
 from server.records.answers import QuestionNotFound
 from server.records.batches import AlreadyUndone, BatchNotFound
+from server.records.catalog import ChoiceNotFound, NameTaken
 from server.records.changes import EditConflict
 from server.records.edits import UnknownChoice
 from server.records.listing import AdministratorsOnly
@@ -51,6 +52,7 @@ TITLES = {
     "not_found": (404, "There is no such thing, or none for you"),
     "method_refused": (405, "This cannot be done here"),
     "automatic_record": (422, "Of a record that came from a mail only reason and area can be changed"),
+    "name_taken": (409, "There is one of that name already"),
     "already_there": (409, "It stands in that client's register already"),
     "already_undone": (409, "It was undone already"),
     "edit_conflict": (409, "Somebody else changed it meanwhile"),
@@ -81,6 +83,8 @@ CODES: dict[type[Exception], str] = {
     NotAMail: "not_a_mail",
     UnknownRecipient: "invalid_input",
     ClientNotThere: "not_found",
+    ChoiceNotFound: "not_found",
+    NameTaken: "name_taken",
     MailboxBusy: "store_busy",
     ContentHidden: "permission_needed",
     CursorInvalid: "invalid_input",
@@ -141,6 +145,8 @@ def _answer(error: Exception) -> Response:
             return _problem("invalid_input", errors=[{"field": "address", "message": str(error)}])
         case UnknownChoice():
             return _problem("invalid_input", errors=[{"field": error.field, "message": str(error)}])
+        case NameTaken():
+            return _problem("name_taken", detail=str(error), name=error.name, active=error.active)
         case Unable():
             link = {"link": consent_page(error.ability)} if error.why == CONSENT_NEEDED else {}
             return _problem(error.why, **link)

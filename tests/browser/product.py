@@ -9,7 +9,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, expect
 
-from server.records.register import add_areas, add_reasons
+from server.records.catalog import add_areas, add_reasons
 from simulator import Simulator
 from simulator.scenarios.firm import build_firm
 from tests.live import Live

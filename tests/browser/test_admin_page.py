@@ -20,7 +20,8 @@ from server.ingest.models import (
     ItemState,
     Kind,
 )
-from server.records.models import Record
+from server.records.catalog import add_choice, remove_choice
+from server.records.models import Area, Reason, Record
 from simulator import Simulator
 from tests.browser.product import (
     THEMES,
@@ -398,3 +399,119 @@ def test_forced_colours_lose_nothing(live: Live, page: Page) -> None:
 
     expect(open_account(page, ANA)).to_be_visible()
     expect_accessible(page, "light")
+
+
+def choices(page: Page, name: str) -> Locator:
+    return panel(page, name).locator("tbody tr")
+
+
+def test_a_reason_is_added_renamed_and_deleted(live: Live, page: Page) -> None:
+    sign_in(page, live, "/admin")
+    reasons = panel(page, "Motivos")
+
+    page.get_by_label("Motivo nuevo").fill("Herencias")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("«Herencias» ya se puede elegir.")).to_be_visible()
+    expect(page.get_by_label("Motivo nuevo")).to_have_value("")
+    expect(page.get_by_label("Motivo nuevo")).to_be_focused()
+
+    reasons.get_by_role("button", name="Cambiar el nombre de Herencias").press("Enter")
+    page.keyboard.type("Sucesiones")
+    page.keyboard.press("Enter")
+    expect(reasons.get_by_role("rowheader", name="Sucesiones")).to_be_visible()
+    expect(reasons.get_by_role("button", name="Cambiar el nombre de Sucesiones")).to_be_focused()
+    expect(reasons.get_by_role("rowheader", name="Herencias")).to_have_count(0)
+
+    reasons.get_by_role("button", name="Eliminar Sucesiones").press("Enter")
+    expect(page.get_by_text("Se ha eliminado «Sucesiones».")).to_be_visible()
+    expect(reasons.get_by_role("rowheader", name="Sucesiones")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Motivos")).to_be_focused()
+
+
+def test_an_area_in_use_is_retired_and_brought_back(live: Live, page: Page) -> None:
+    with live.database.writing() as session:
+        area = add_choice(session, Area, "Mercantil")[0]
+        record = session.scalars(select(Record).where(Record.subject == "Modelo 303")).one()
+        record.area_id = area.id
+    sign_in(page, live, "/admin")
+    areas = panel(page, "Áreas")
+
+    areas.get_by_role("button", name="Retirar Mercantil").press("Enter")
+
+    expect(choices(page, "Áreas").filter(has_text="Mercantil")).to_contain_text("Retirada")
+    expect(areas.get_by_role("button", name="Volver a ofrecer Mercantil")).to_be_focused()
+    other = page.context.new_page()
+    other.goto(f"{live.url}/?record={record.id}")
+    expect(other.get_by_role("row").filter(has_text="Modelo 303")).to_contain_text("Mercantil (retirada)")
+    expect(other.locator("record-fields").get_by_label("Área")).to_have_value(str(area.id))
+    assert offered(other, "Modelo 303") == ["Sin área", "Fiscal", "Laboral", "Mercantil (retirada)"]
+    assert offered(other, "Alquiler del local") == ["Sin área", "Fiscal", "Laboral"]
+    other.close()
+
+    areas.get_by_role("button", name="Volver a ofrecer Mercantil").press("Enter")
+    expect(areas.get_by_role("button", name="Retirar Mercantil")).to_be_focused()
+    expect(choices(page, "Áreas").filter(has_text="Mercantil")).not_to_contain_text("Retirada")
+
+
+def offered(page: Page, subject: str) -> list[str]:
+    """The areas that can be chosen for a mail."""
+    page.get_by_role("row").filter(has_text=subject).click()
+    expect(page.get_by_role("heading", name=subject)).to_be_visible()
+    return page.locator("record-fields").get_by_label("Área").locator("option").all_inner_texts()
+
+
+def test_a_name_that_is_taken_or_empty_is_told_beside_the_field(live: Live, page: Page) -> None:
+    sign_in(page, live, "/admin")
+    areas = panel(page, "Áreas")
+    field = page.get_by_label("Área nueva")
+
+    field.fill("LABORAL")
+    areas.get_by_role("button", name="Añadir").click()
+    expect(areas.get_by_role("alert")).to_have_text("Ya está en la lista: «Laboral».")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("LABORAL")
+
+    field.fill(" ")
+    page.keyboard.press("Enter")
+    expect(areas.get_by_role("alert")).to_have_text("Escribe un nombre.")
+
+    areas.get_by_role("button", name="Cambiar el nombre de Fiscal").click()
+    expect(areas.get_by_role("alert")).to_have_count(0)
+    page.keyboard.type("laboral")
+    page.keyboard.press("Enter")
+    expect(areas.get_by_role("alert")).to_have_text("Ya está en la lista: «Laboral».")
+    page.keyboard.press("Escape")
+    expect(areas.get_by_role("button", name="Cambiar el nombre de Fiscal")).to_be_focused()
+    expect(areas.get_by_role("alert")).to_have_count(0)
+
+
+def test_what_is_being_typed_stays_while_a_colleague_changes_the_list(live: Live, page: Page) -> None:
+    sign_in(page, live, "/admin")
+    reasons = panel(page, "Motivos")
+    reasons.get_by_role("button", name="Cambiar el nombre de Consulta").click()
+    page.keyboard.type("Consulta verb")
+    with live.database.writing() as session:
+        number = add_choice(session, Reason, "Aviso")[0].id
+
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(reasons.get_by_role("rowheader", name="Aviso")).to_be_visible()
+
+    expect(reasons.get_by_label("Nombre nuevo de Consulta")).to_have_value("Consulta verb")
+    expect(reasons.get_by_label("Nombre nuevo de Consulta")).to_be_focused()
+    with live.database.writing() as session:
+        remove_choice(session, Reason, number)
+    reasons.get_by_role("button", name="Eliminar Aviso").click()
+    expect(reasons.get_by_role("alert")).to_have_text("Ya no está en el registro")
+    expect(reasons.get_by_role("rowheader", name="Aviso")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_lists_are_accessible(live: Live, page: Page, theme: str) -> None:
+    sign_in(page, live, "/admin")
+    areas = panel(page, "Áreas")
+    page.get_by_label("Área nueva").fill("fiscal")
+    page.keyboard.press("Enter")
+    expect(areas.get_by_role("alert")).to_contain_text("Fiscal")
+    panel(page, "Motivos").get_by_role("button", name="Cambiar el nombre de Consulta").click()
+
+    expect_accessible(page, theme)

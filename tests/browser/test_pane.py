@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Frame, Locator, Page, Response, Route, 
 
 from server.accounts.people import recognise
 from server.accounts.viewer import Viewer
+from server.records.catalog import choices
 from server.records.edits import edit_record
-from server.records.models import Record
-from server.records.register import reasons
+from server.records.models import Reason, Record
 from simulator import Simulator
 from tests.browser.product import (
     THEMES,
@@ -86,7 +86,7 @@ def somebody_sets_reason(live: Live, subject: str, name: str) -> None:
         person = recognise(session, entra_id="luis", name="Luis Ortega", address="luis@ribera.example")
         session.flush()
         luis = Viewer(person.id, person.entra_id, person.name, person.address, administrator=False)
-        choice = next(reason.id for reason in reasons(session) if reason.name == name)
+        choice = next(reason.id for reason in choices(session, Reason) if reason.name == name)
         wanted = {"reason": choice}
         edit_record(session, luis, record.id, wanted, version=record.version, now=live.clock())
 

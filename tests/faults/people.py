@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.records.register import add_areas, add_reasons
+from server.records.catalog import add_areas, add_reasons
 from tests.faults.mails import ANA, deliver, mail
 from tests.invariants import Work, work_of
 from tests.stepped import Stepped

@@ -38,8 +38,9 @@ SUBJECTS = {
     "account_id": ("account",),
     "attachment_id": (),
     "batch_id": ("batch",),
+    "choice_id": ("reason", "area"),
 }
-NUMBERS = ("message_id", "account_id", "attachment_id")
+NUMBERS = ("message_id", "account_id", "attachment_id", "choice_id")
 TOO_LARGE = (2**31, 2**63)
 
 

@@ -18,7 +18,7 @@ from zipfile import ZipFile
 import jwt
 import pytest
 from apiflask import APIFlask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -31,7 +31,7 @@ from server.mail import MailboxUser
 from server.records.attachments import set_attachments
 from server.records.batches import delete_all
 from server.records.filing import file_messages
-from server.records.models import Message, MessageAttachment, Path, Record
+from server.records.models import Area, Message, MessageAttachment, Path, Reason, Record
 from server.records.sighting import Sighted, Surroundings
 from server.web.problems import TITLES
 from simulator.attachments import FILE
@@ -225,6 +225,17 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "admin.rehearsal": (
         Call(Kind.ADMINISTRATION, body={"address": "{mailbox}@ribera.example", "since": "2026-11-01"}),
     ),
+    **{
+        f"{name}.{door}": (Call(Kind.ADMINISTRATION, body=body, values={"choice_id": "1"}),)
+        for name in ("reasons", "areas")
+        for door, body in {
+            "choices": None,
+            "add": {"name": "Herencias"},
+            "rename": {"name": "Consultas"},
+            "remove": None,
+            "restore": None,
+        }.items()
+    },
     "pages.administration": ADMINISTRATION,
     "pages.register": OPEN,
     "pages.file": (Call(Kind.OPEN, values={"folder": "register", "name": "client.js"}),),
@@ -351,6 +362,8 @@ class Register:
         with office.database.writing() as session:
             open_private_accounts(session, office)
         self._file(wants)
+        with office.database.writing() as session:
+            classify(session)
         self._batches = {want: self._delete(want) for want in wants if want.deleted}
         for code in DENIED_CLIENTS:
             office.deny(Role.DENIED, code)
@@ -460,6 +473,13 @@ class Register:
         record_id = uuid.UUID(self._stored[want.canary]["record_id"])
         with self._office.database.writing() as session:
             return str(delete_all(session, viewer, [record_id], now=NOW).batch_id)
+
+
+def classify(session: Session) -> None:
+    """The first reason and area, of every record: to delete them retires them, however often."""
+    session.add_all([Reason(id=1, name="Consulta"), Area(id=1, name="Fiscal")])
+    session.flush()
+    session.execute(update(Record).values(reason_id=1, area_id=1))
 
 
 def open_private_accounts(session: Session, office: Office) -> None:

@@ -21,7 +21,7 @@ from server.mail import Message as Mail
 from server.mail import Participant, Role
 from server.records.batches import delete_all
 from server.records.filing import file_messages
-from server.records.models import Batch, Message, Reason, Record
+from server.records.models import Area, Batch, Message, Reason, Record
 from server.records.models import Path as By
 from server.records.sighting import Sighted, Surroundings
 from simulator import Simulator
@@ -135,6 +135,26 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/api/admin/parked"): ("/api/admin/parked", ADMINISTRATORS),
     ("POST", "/api/admin/parked/retry"): ("/api/admin/parked/retry", ADMINISTRATORS),
     ("POST", "/api/admin/rehearsals"): ("/api/admin/rehearsals", ADMINISTRATORS),
+    **{
+        route: path_and_statuses
+        for name in ("reason", "area")
+        for route, path_and_statuses in {
+            ("GET", f"/api/admin/{name}s"): (f"/api/admin/{name}s", ADMINISTRATORS),
+            ("POST", f"/api/admin/{name}s"): (f"/api/admin/{name}s", {**ADMINISTRATORS, "ana": 201}),
+            ("PATCH", f"/api/admin/{name}s/<int:choice_id>"): (
+                f"/api/admin/{name}s/{{{name}}}",
+                ADMINISTRATORS,
+            ),
+            ("POST", f"/api/admin/{name}s/<int:choice_id>/restore"): (
+                f"/api/admin/{name}s/{{{name}}}/restore",
+                ADMINISTRATORS,
+            ),
+            ("DELETE", f"/api/admin/{name}s/<int:choice_id>"): (
+                f"/api/admin/{name}s/{{{name}}}",
+                ADMINISTRATORS,
+            ),
+        }.items()
+    },
     ("GET", "/api/openapi.json"): ("/api/openapi.json", EVERYBODY),
     ("GET", "/healthz"): ("/healthz", EVERYBODY),
     ("GET", "/readyz"): ("/readyz", dict.fromkeys(ROLES, 503)),
@@ -164,6 +184,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/task": {},
     "/backfill": {"stopped": False},
     "/parked/retry": {},
+    "/admin/reasons": {"name": "Herencias"},
+    "/admin/areas": {"name": "Mercantil"},
     "/rehearsals": {"address": "jorge@ribera.example", "since": "2026-11-01"},
 }
 # Files that hold nothing of the firm's, and the steps of the sign-in, which have tests of their own.
@@ -180,7 +202,7 @@ def app(simulator: Simulator, database_url: str, tmp_path: Path) -> Iterator[API
     Base.metadata.create_all(database.engine)
     with database.writing() as session:
         accounts = found_firm(session)
-        session.add(Reason(name="Impuestos"))
+        session.add_all([Reason(name="Impuestos"), Area(name="Fiscal")])
         marta = simulator.world.user("marta@ribera.example")
         owner = recognise(session, entra_id=marta.id, name=marta.name, address=marta.address)
         accounts["marta@ribera.example"].owner = owner
@@ -237,6 +259,7 @@ def ids(app: APIFlask) -> Ids:
             "dismissed": asked[DISMISSED],
             "batch": session.scalars(select(Batch.id)).one(),
             "reason": session.scalars(select(Reason.id)).one(),
+            "area": session.scalars(select(Area.id)).one(),
             "account": session.scalars(
                 select(Account.id).where(Account.visibility == Visibility.PRIVATE)
             ).one(),
@@ -257,7 +280,8 @@ def call(client: FlaskClient, method: str, path: str, given: dict[str, str]) -> 
     if method in ("GET", "HEAD"):
         body = None
     if method in ("PATCH", "DELETE"):
-        body, given = {"reason": None} if method == "PATCH" else None, {**given, "If-Match": '"1"'}
+        written = {"name": "Tributos"} if path.startswith("/api/admin/") else {"reason": None}
+        body, given = written if method == "PATCH" else None, {**given, "If-Match": '"1"'}
     return client.open(path, method=method, headers=given, json=body, buffered=True)
 
 

@@ -18,7 +18,7 @@ from server.ingest.census import request_census
 from server.ingest.models import InboxItem, ItemState
 from server.ingest.upkeep import request_sync
 from server.mail import MailboxUser
-from server.records.register import add_areas, add_reasons
+from server.records.catalog import add_areas, add_reasons
 from server.steps import Step
 from simulator.scenarios.firm import build_firm
 from simulator.tenant import CLIENT_ID

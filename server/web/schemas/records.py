@@ -11,6 +11,8 @@ from server.web.schemas.base import ClientRef, NamedOut, Output
 
 
 class ChoiceOut(Output):
+    """A reason or area. One that is not active is shown where it was chosen, and is not offered."""
+
     id: int
     name: str
     active: bool
@@ -81,8 +83,8 @@ class RecordOut(Output):
     created_at: datetime
     created_by: NamedOut | None
     person: PersonName | None
-    reason: NamedOut | None
-    area: NamedOut | None
+    reason: ChoiceOut | None
+    area: ChoiceOut | None
     automatic: bool
     internet_message_id: str | None
     participants: list[ParticipantOut]

@@ -41,6 +41,31 @@ export class AdminApi extends Api {
     return this.send("POST", "/api/admin/parked/retry", item === null ? {} : { id: item });
   }
 
+  /** @param {"reason" | "area"} kind */
+  choices(kind) {
+    return this.get(`/api/admin/${kind}s`);
+  }
+
+  /** @param {"reason" | "area"} kind @param {string} name */
+  addChoice(kind, name) {
+    return this.send("POST", `/api/admin/${kind}s`, { name });
+  }
+
+  /** @param {"reason" | "area"} kind @param {number} id @param {string} name */
+  renameChoice(kind, id, name) {
+    return this.send("PATCH", `/api/admin/${kind}s/${id}`, { name });
+  }
+
+  /** @param {"reason" | "area"} kind @param {number} id */
+  removeChoice(kind, id) {
+    return this.send("DELETE", `/api/admin/${kind}s/${id}`);
+  }
+
+  /** @param {"reason" | "area"} kind @param {number} id */
+  restoreChoice(kind, id) {
+    return this.send("POST", `/api/admin/${kind}s/${id}/restore`);
+  }
+
   /**
    * Reads a mailbox without storing anything; gives each line of the answer as it comes.
    * @param {{address: string, since: string}} wish @param {AbortSignal} signal

@@ -6,6 +6,7 @@ import { problemNotice } from "/shared/notices.js";
 import { personMenu } from "/shared/person.js";
 import { accountsPanel } from "./accounts.js";
 import { AdminApi } from "./api.js";
+import { ChoiceList } from "./choices.js";
 import { healthPanel, verdictSentence } from "./health.js";
 import { parkedPanel } from "./parked.js";
 import { when } from "./parts.js";
@@ -33,22 +34,34 @@ class Administration {
   constructor() {
     this.api = new AdminApi(async () => ({}));
     this.rehearsal = new Rehearsal(this.api);
+    this.choices = [new ChoiceList("reason", this.api, (done) => this.#say(done)), new ChoiceList("area", this.api, (done) => this.#say(done))];
+    this.lists = h("div", { class: "lists", hidden: true }, this.choices.map(({ element }) => element));
     this.live = h("div", { class: "live" });
     this.freshness = h("div", { class: "pulse" });
     this.person = h("div", { class: "person" });
     fill(part("bar"), h("a", { class: "brand", href: "/" }, h("img", { src: "/addin/assets/logo.svg", alt: "", width: 24, height: 24 }), "Bitácora"),
       h("span", { class: "place" }, t("admin.title")), this.freshness, this.person);
     this.toast = h("p", { class: "toast", role: "status" });
-    fill(part("main"), this.live, this.rehearsal.element, this.toast);
+    fill(part("main"), this.live, this.lists, this.rehearsal.element, this.toast);
     this.live.addEventListener("click", (event) => this.#click(event));
     this.rehearsal.element.hidden = true;
   }
 
   async start() {
     document.title = `${t("admin.title")} · Bitácora`;
+    this.#readLists();
     await this.#refresh();
     setInterval(() => document.hidden || this.#refresh(), REFRESH_MS);
-    document.addEventListener("visibilitychange", () => document.hidden || this.#refresh());
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return;
+      this.#refresh();
+      this.#readLists();
+    });
+  }
+
+  /** The lists change by the hands of administrators, and not every few seconds. */
+  #readLists() {
+    for (const list of this.choices) list.read();
   }
 
   async #refresh() {
@@ -83,6 +96,7 @@ class Administration {
     if (!this.person.childElementCount) fill(this.person, personMenu(me.person));
     this.rehearsal.offer(accounts.map((/** @type {any} */ account) => account.address));
     this.rehearsal.element.hidden = false;
+    this.lists.hidden = false;
     this.#speak(verdictSentence(health));
   }
 

@@ -22,6 +22,7 @@ import { Tray } from "./tray.js";
 import { saveWorkbook } from "./workbook.js";
 
 const REFRESH_MS = 3000;
+const CATALOG_MS = 60_000;
 const NARROW = matchMedia("(max-width: 900px)");
 
 /** @param {string} id */
@@ -47,6 +48,7 @@ export class Register extends EventTarget {
     delete: (records) => deleteMany(this, records),
     excel: () => saveWorkbook(this),
   };
+  #catalogAt = 0;
   #turn = 0;
   #leaving = false;
 
@@ -71,7 +73,7 @@ export class Register extends EventTarget {
   async start() {
     const beat = this.bar.beat();
     try {
-      this.catalog = await this.api.catalog();
+      await this.#readCatalog();
     } catch (error) {
       return fill(part("list"), problemNotice(asProblem(error), () => location.reload()));
     }
@@ -204,9 +206,16 @@ export class Register extends EventTarget {
   /** Asks again for what may have changed; the person is not disturbed. */
   async refresh() {
     this.bar.beat();
+    if (Date.now() - this.#catalogAt > CATALOG_MS) this.#readCatalog().catch(asProblem);
     if (this.place.tray) return this.tray.refresh();
     await this.list.refresh();
     this.#showCurrent();
+  }
+
+  /** Administrators may change the reasons and areas at any time. */
+  async #readCatalog() {
+    this.#catalogAt = Date.now();
+    this.catalog = await this.api.catalog();
   }
 
   #showCurrent() {

@@ -1,5 +1,6 @@
 // @ts-check
 import { announce, fill, h, nextId } from "/addin/shared/dom.js";
+import { choiceName } from "/addin/shared/fields.js";
 import { t } from "/addin/shared/i18n.js";
 import { icon } from "/addin/shared/icons.js";
 import { asProblem, explain } from "/addin/shared/problems.js";
@@ -169,5 +170,5 @@ class Chip {
 
 /** @param {{id: number, name: string, active: boolean}[]} choices @param {"reason" | "area"} field @returns {[string, string][]} */
 function named(choices, field) {
-  return [...choices.map((choice) => /** @type {[string, string]} */ ([String(choice.id), choice.active ? choice.name : t("field.retired", { name: choice.name })])), ["0", t(`field.no_${field}`)]];
+  return [...choices.map((choice) => /** @type {[string, string]} */ ([String(choice.id), choiceName(field, choice)])), ["0", t(`field.no_${field}`)]];
 }

@@ -1,6 +1,7 @@
 // @ts-check
 import { fullDate } from "/addin/shared/dates.js";
 import { fill, h, nextId } from "/addin/shared/dom.js";
+import { choiceName } from "/addin/shared/fields.js";
 import { t } from "/addin/shared/i18n.js";
 import { icon } from "/addin/shared/icons.js";
 import { fieldTime, momentOf } from "./moments.js";
@@ -152,7 +153,7 @@ export class RecordForm {
   #offer(field, value) {
     const items = this.catalog[field === "reason" ? "reasons" : "areas"].filter((/** @type {any} */ item) => item.active || item.id === value);
     const select = this.selects[field];
-    fill(select, h("option", { value: "" }, t("form.unset")), items.map((/** @type {any} */ item) => h("option", { value: item.id }, item.active ? item.name : t("field.retired", { name: item.name }))));
+    fill(select, h("option", { value: "" }, t("form.unset")), items.map((/** @type {any} */ item) => h("option", { value: item.id }, choiceName(field, item))));
     select.value = String(value ?? "");
   }
 

@@ -1,6 +1,7 @@
 // @ts-check
 import { fullDate, listDate } from "/addin/shared/dates.js";
 import { fill, h } from "/addin/shared/dom.js";
+import { choiceName } from "/addin/shared/fields.js";
 import { t } from "/addin/shared/i18n.js";
 import { icon } from "/addin/shared/icons.js";
 import { channelIcon, subjectOf } from "/addin/shared/records.js";
@@ -65,7 +66,7 @@ function text(value, words, name) {
 /** Reason or area; one that is still on its way has a clock. @param {any} record @param {"reason" | "area"} field */
 function choice(record, field) {
   const waiting = record.waiting?.includes(field) && icon("clock", t("field.waiting"));
-  return [waiting, record[field] ? text(record[field].name, []) : missing(field)];
+  return [waiting, record[field] ? text(choiceName(field, record[field]), []) : missing(field)];
 }
 
 /** @param {"reason" | "area"} field */

@@ -1,6 +1,7 @@
 // @ts-check
 import { fullDate, timeElement } from "/addin/shared/dates.js";
 import { h } from "/addin/shared/dom.js";
+import { choiceName } from "/addin/shared/fields.js";
 import { t } from "/addin/shared/i18n.js";
 import { icon } from "/addin/shared/icons.js";
 import { channelIcon, channelName, codeTag, holderList, subjectOf, whyFacts, whySentence } from "/addin/shared/records.js";
@@ -31,7 +32,8 @@ export function lock() {
 
 /** Reason and area, to be read. @param {any} record */
 export function knownFields(record) {
-  return facts([[t("field.reason"), record.reason?.name ?? t("field.no_reason")], [t("field.area"), record.area?.name ?? t("field.no_area")]]);
+  const named = (/** @type {"reason" | "area"} */ field) => (record[field] ? choiceName(field, record[field]) : t(`field.no_${field}`));
+  return facts([[t("field.reason"), named("reason")], [t("field.area"), named("area")]]);
 }
 
 /** What was noted, and who took part. @param {any} record */

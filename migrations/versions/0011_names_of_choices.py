@@ -1,0 +1,45 @@
+"""reasons and areas whose names differ in more than case and accents
+
+Revision: 0011
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from server.clients.folding import fold_name
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for table in ("reason", "area"):
+        # Added bare and made unique by an index: to rebuild the table, SQLite would drop what records name.
+        op.add_column(table, sa.Column("folded", sa.String(), nullable=False, server_default=""))
+        _fold_names(table)
+        op.create_index(op.f(f"ix_{table}_folded"), table, ["folded"], unique=True)
+
+
+def downgrade() -> None:
+    for table in ("reason", "area"):
+        op.drop_index(op.f(f"ix_{table}_folded"), table_name=table)
+        op.drop_column(table, "folded")
+
+
+def _fold_names(table: str) -> None:
+    """Of two names that have become equal, the later one gets a number."""
+    choice = sa.table(table, sa.column("id"), sa.column("name"), sa.column("folded"))
+    connection = op.get_bind()
+    rows = connection.execute(sa.select(choice.c.id, choice.c.name).order_by(choice.c.id)).all()
+    names, taken = {name for _, name in rows}, set[str]()
+    for number, old in rows:
+        name, count = old, 1
+        while not (folded := fold_name(name)) or folded in taken or (name != old and name in names):
+            count += 1
+            name = f"{old} ({count})"
+        names.add(name)
+        taken.add(folded)
+        changed = sa.update(choice).where(choice.c.id == number).values(name=name, folded=folded)
+        connection.execute(changed)
