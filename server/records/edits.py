@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.viewer import Viewer
 from server.db import table_of
-from server.records.changes import Deed, EditConflict, change, had_choice, note_creation
+from server.records.changes import Change, Deed, EditConflict, change_all, had_choice, note_creation
 from server.records.models import (
     Action,
     Area,
@@ -70,6 +70,7 @@ def create_record(
         if known.created_by_id != viewer.person_id:
             raise UnknownChoice("id")
         return get_record(session, viewer, record_id)
+    choices = held_choices(session, fields)
     record = Record(
         id=record_id,
         client_id=client.id,
@@ -85,7 +86,11 @@ def create_record(
         state=RecordState.FILED,
         version=1,
         why={},
-        **{field: _chosen(session, field, fields.get(field)) for field in CHOICES},
+        **{
+            field: _chosen(session, field, choices.get(field))
+            for field in CHOICES
+            if fields.get(field) is not None
+        },
     )
     session.add(record)
     session.flush()
@@ -121,20 +126,38 @@ def edit_record(
 
 def edit(session: Session, record: Record, wanted: Mapping[str, Any], deed: Deed) -> bool:
     """Write what differs; says whether anything does. Raises UnknownChoice and EditConflict."""
-    difference = compare(session, record, wanted)
+    difference = compare(session, record, wanted, held_choices(session, wanted))
     if not difference.told:
         return False
     if difference.participants is not None:
         session.execute(delete(RecordParticipant).where(RecordParticipant.record_id == record.id))
         _write_participants(session, record.id, difference.participants)
-    change(session, record, Action.EDITED, difference.values | {"edited_at": deed.at}, deed, difference.told)
+    change_all(session, [edition(record, difference, deed.at)], deed)
     if not difference.told.keys() <= CHOICES:
         index_records(session, [record.id])
     return True
 
 
-def compare(session: Session, record: Record, wanted: Mapping[str, Any]) -> Difference:
-    """What turns the record into the wanted one. Raises UnknownChoice."""
+def edition(record: Record, difference: Difference, at: datetime) -> Change:
+    """What writes the difference into the record, but for its participants."""
+    return Change(record, Action.EDITED, difference.values | {"edited_at": at}, difference.told)
+
+
+def held_choices(session: Session, wanted: Mapping[str, int | None]) -> dict[str, Choice]:
+    """What is wanted of reason and area, which nobody takes out of use until the transaction ends."""
+    lock = {"read": True, "key_share": True}
+    found = {
+        field: session.get(LISTS[field], choice, with_for_update=lock)
+        for field, choice in wanted.items()
+        if field in LISTS and choice is not None
+    }
+    return {field: entry for field, entry in found.items() if entry is not None}
+
+
+def compare(
+    session: Session, record: Record, wanted: Mapping[str, Any], choices: Mapping[str, Choice]
+) -> Difference:
+    """What turns the record into the wanted one, with its `held_choices`. Raises UnknownChoice."""
     values: dict[str, Any] = {}
     told: dict[str, list[Any]] = {}
     for field in PLAIN:
@@ -143,7 +166,7 @@ def compare(session: Session, record: Record, wanted: Mapping[str, Any]) -> Diff
             told[field] = [getattr(record, field), wanted[field]]
     for field in sorted(CHOICES):
         if field in wanted and wanted[field] != getattr(record, f"{field}_id"):
-            choice = _chosen(session, field, wanted[field], record)
+            choice = None if wanted[field] is None else _chosen(session, field, choices.get(field), record)
             values[f"{field}_id"] = wanted[field]
             told[field] = [_name(getattr(record, field)), _name(choice)]
     before = tuple(NamedParticipant(each.kind, each.name, each.address) for each in record.participants)
@@ -161,16 +184,12 @@ def _write_participants(
         session.execute(insert(table_of(RecordParticipant)), rows)
 
 
-def _chosen(session: Session, field: str, choice: int | None, record: Record | None = None) -> Choice | None:
-    """What was chosen, which nobody takes out of use until the transaction ends. Raises UnknownChoice.
+def _chosen(session: Session, field: str, entry: Choice | None, record: Record | None = None) -> Choice:
+    """What was chosen. Raises UnknownChoice.
 
     A retired choice goes back only to a record that had it: whoever changes it by mistake can undo that.
     """
-    if choice is None:
-        return None
-    lock = {"read": True, "key_share": True}
-    entry = session.get(LISTS[field], choice, with_for_update=lock)
-    if entry is None or not (entry.active or (record and had_choice(session, record.id, field, choice))):
+    if entry is None or not (entry.active or (record and had_choice(session, record.id, field, entry.id))):
         raise UnknownChoice(field)
     return entry
 

@@ -5,7 +5,7 @@ Everything here goes through `server.records.visibility`; what a person may not 
 
 import uuid
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Row, Select, case, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -33,13 +33,17 @@ class RecordNotFound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """A record as one person may see it. Of a restricted one, only the row may be shown."""
+    """A record as one person may see it. Of a restricted one, only the row may be shown.
+
+    `reply_to_id` is that of its record if the person may read what that one says.
+    """
 
     record: Record
     restricted: bool
     participants: tuple[MessageParticipant | RecordParticipant, ...]
     holders: tuple[Account, ...]
     rights: Rights
+    reply_to_id: uuid.UUID | None = None
 
 
 def get_record(
@@ -89,8 +93,12 @@ def _visible(viewer: Viewer) -> Select[Record, bool]:
 
 def _views(session: Session, viewer: Viewer, rows: Iterable[Row[Record, bool]]) -> Iterable[RecordView]:
     open_accounts = set(session.scalars(select(Account.id).where(open_to(viewer))))
-    for record, restricted in rows:
-        yield _view(record, bool(restricted), open_accounts, viewer)
+    found = list(rows)
+    answered = _readable(session, viewer, {record.reply_to_id for record, _ in found} - {None})
+    for record, restricted in found:
+        view = _view(record, bool(restricted), open_accounts, viewer)
+        is_told = not restricted and record.reply_to_id in answered
+        yield replace(view, reply_to_id=record.reply_to_id) if is_told else view
 
 
 def _view(record: Record, restricted: bool, open_accounts: set[int], viewer: Viewer) -> RecordView:
@@ -100,6 +108,14 @@ def _view(record: Record, restricted: bool, open_accounts: set[int], viewer: Vie
     holders = tuple(dict.fromkeys(copy.account for copy in message.copies))
     shown = () if restricted else tuple(p for p in message.participants if _may_show(p, open_accounts))
     return RecordView(record, restricted, shown, holders, rights)
+
+
+def _readable(session: Session, viewer: Viewer, record_ids: Collection[uuid.UUID | None]) -> set[uuid.UUID]:
+    """Those of these records whose content the person may see."""
+    if not record_ids:
+        return set()
+    content = may_see_record(viewer), may_see_content(viewer)
+    return set(session.scalars(select(Record.id).where(Record.id.in_(record_ids), *content)))
 
 
 def _may_show(participant: MessageParticipant, open_accounts: set[int]) -> bool:

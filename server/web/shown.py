@@ -39,7 +39,7 @@ def show_record(view: RecordView) -> RecordOut:
         participants=[_show_participant(participant) for participant in view.participants],
         preview=None if hidden or message is None else message.preview,
         notes=None if hidden else record.notes,
-        reply_to_id=None if hidden else record.reply_to_id,
+        reply_to_id=view.reply_to_id,
         holders=[HolderOut.model_validate(account) for account in view.holders],
         why=_show_why(view),
         attachments=[]
