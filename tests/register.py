@@ -6,7 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Account
+from server.records.folded import PLACE_BITS, RecordText
 from server.records.models import Candidate, Copy, Message, MessageEvent, Record
+from server.records.search import index_records
 
 Row = dict[str, Any]
 
@@ -57,3 +59,22 @@ def exclusions(session: Session) -> dict[tuple[str, str], str]:
         .where(Copy.exclusion.is_not(None), Copy.message_id.is_(None))
     )
     return {(address, graph_id): exclusion for address, graph_id, exclusion in rows}
+
+
+def search_words(session: Session) -> set[tuple[Any, ...]]:
+    """What the search knows: of each record, where it stands and by which words it is found."""
+    rows = session.execute(
+        select(RecordText.record_id, RecordText.message_id, RecordText.id, RecordText.folded)
+    )
+    return {
+        (record_id, message_id, at >> PLACE_BITS, *sorted(folded.split()))
+        for record_id, message_id, at, folded in rows
+    }
+
+
+def search_words_anew(session: Session) -> set[tuple[Any, ...]]:
+    """The same, had it been written just now; nothing of it is kept."""
+    index_records(session, list(session.scalars(select(Record.id))))
+    anew = search_words(session)
+    session.rollback()
+    return anew

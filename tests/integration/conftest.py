@@ -12,6 +12,7 @@ from simulator.scenarios.firm import build_firm
 from tests.firm import found_firm
 from tests.live import Live, settings_for
 from tests.office import Office
+from tests.register import search_words, search_words_anew
 
 
 @pytest.fixture
@@ -21,6 +22,14 @@ def live(simulator: Simulator, database_url: str, tmp_path: Path) -> Iterator[Li
     with Live.started(simulator, database_url, tmp_path / "data") as live:
         live.import_clients()
         yield live
+
+
+@pytest.fixture
+def findable(office: Office) -> Iterator[None]:
+    """Whatever the test did: afterwards each record is found by what it says, and where it stands."""
+    yield
+    with office.database.reading() as session:
+        assert search_words(session) == search_words_anew(session)
 
 
 @pytest.fixture

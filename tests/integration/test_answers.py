@@ -9,7 +9,7 @@ from server.ingest.models import InboxItem, Kind
 from server.records.models import Assignment, Candidate
 from tests.office import GESTOR, PEDRO, Office, letter
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("findable")]
 
 
 def waiting(office: Office, who: str = "jorge") -> dict[str, int]:

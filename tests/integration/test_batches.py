@@ -11,7 +11,7 @@ from sqlalchemy import event
 from server.records.models import Area, Reason
 from tests.office import TALLER, Office, letter
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("findable")]
 DENIED_OR_UNKNOWN = str(uuid.uuid4())
 
 

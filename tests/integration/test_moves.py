@@ -9,7 +9,7 @@ from server.records.batches import move_all
 from tests.firm import NOW
 from tests.office import PEDRO, TALLER, Office, letter
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("findable")]
 
 
 def move(office: Office, who: str, subject: str, client: str, scope: str = "message") -> Any:

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from server.records.models import Copy, Record, RecordState
 from tests.office import Office, letter
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("findable")]
 VISIT = {"client": "C01", "subject": "Visita"}
 
 
