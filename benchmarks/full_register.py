@@ -13,6 +13,7 @@ import psycopg
 from sqlalchemy import Engine, text
 
 from server.accounts.models import Account
+from server.clients.folding import fold_name
 from server.clients.models import Client
 from server.db import Base, table_of
 from server.records.folded import INDEX, folded_text, position
@@ -80,11 +81,15 @@ def _found(engine: Engine) -> None:
                     for n in range(1, CLIENTS + 1)
                 ],
             ),
-            (Reason, [{"id": n, "name": f"Motivo {n}", "active": True} for n in range(1, REASONS + 1)]),
-            (Area, [{"id": n, "name": f"Área {n}", "active": True} for n in range(1, AREAS + 1)]),
+            (Reason, [_choice(n, f"Motivo {n}") for n in range(1, REASONS + 1)]),
+            (Area, [_choice(n, f"Área {n}") for n in range(1, AREAS + 1)]),
             (Account, [_account(n) for n in range(1, ACCOUNTS + 1)]),
         ):
             connection.execute(table_of(table).insert(), rows)
+
+
+def _choice(number: int, name: str) -> dict[str, Any]:
+    return {"id": number, "name": name, "folded": fold_name(name), "active": True}
 
 
 def _account(number: int) -> dict[str, Any]:

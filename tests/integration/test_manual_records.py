@@ -12,7 +12,7 @@ from server.records.models import Area, Reason, RecordChange
 from tests.firm import NOW
 from tests.office import Office, letter
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("findable")]
 CALL = {
     "client": "C01",
     "subject": "Llamada por el IVA",
