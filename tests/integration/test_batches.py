@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
 
-from server.records.models import Area, Reason
+from server.records.changes import Change, Deed, EditConflict, change_all
+from server.records.models import Action, Area, Reason, Record
+from tests.firm import NOW
 from tests.office import TALLER, Office, letter
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("findable")]
@@ -168,6 +171,22 @@ def test_a_wish_that_makes_no_sense_changes_nothing(
 
     assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_input")
     assert shown(office, "jorge", "Uno")["version"] == 1
+
+
+def test_of_many_none_is_written_over_what_somebody_changed_meanwhile(
+    office: Office, four: dict[str, str]
+) -> None:
+    deed = Deed(office.viewer("jorge").person_id, NOW)
+
+    with Session(office.database.engine) as session:
+        records = list(session.scalars(select(Record)))
+        session.execute(
+            update(Record).where(Record.id == records[1].id).values(version=9),
+            execution_options={"synchronize_session": False},
+        )
+        changes = [Change(each, Action.EDITED, {"subject": "Mío"}, {}) for each in records]
+        with pytest.raises(EditConflict):
+            change_all(session, changes, deed)
 
 
 @contextmanager
