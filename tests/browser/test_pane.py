@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Frame, Locator, Page, Response, Route, 
 
 from server.accounts.people import recognise
 from server.accounts.viewer import Viewer
-from server.records.catalog import choices
+from server.records.catalog import add_choice, choices, remove_choice
 from server.records.edits import edit_record
 from server.records.models import Reason, Record
 from simulator import Simulator
@@ -398,6 +398,29 @@ def test_what_a_colleague_chose_meanwhile_shows_on_return(live: Live, page: Page
 
     expect(frame.get_by_label("Motivo").locator("option:checked")).to_have_text("Requerimiento")
     expect(card.locator("details")).to_have_attribute("open", "")
+
+
+def test_a_retired_choice_is_offered_to_the_record_that_has_it_alone(live: Live, page: Page) -> None:
+    for subject in ("Con el viejo", "Sin el viejo"):
+        deliver(live, subject)
+    with live.database.writing() as session:
+        old = add_choice(session, Reason, "Fax")[0]
+    somebody_sets_reason(live, "Con el viejo", "Fax")
+    with live.database.writing() as session:
+        remove_choice(session, Reason, old.id)
+
+    frame = open_pane(page, live, "Con el viejo")
+    reason = frame.get_by_label("Motivo")
+    expect(reason.locator("option:checked")).to_have_text("Fax (retirado)")
+    reason.select_option("Consulta")
+    expect(saying(frame, "Guardado")).to_be_visible()
+    frame.get_by_role("button", name="Deshacer").click()
+    expect(reason.locator("option:checked")).to_have_text("Fax (retirado)")
+    expect(saying(frame, "Guardado")).to_be_visible()
+
+    frame = open_pane(page, live, "Sin el viejo")
+    expect(frame.get_by_label("Motivo").locator("option").filter(has_text="Consulta")).to_have_count(1)
+    expect(frame.get_by_label("Motivo").locator("option").filter(has_text="Fax")).to_have_count(0)
 
 
 def test_its_code_and_its_library_weigh_less_than_120_kb(live: Live, page: Page) -> None:
