@@ -1,9 +1,9 @@
 """The register of running processes against what happened in the mailboxes: the line 0/0/0."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Account
@@ -26,6 +26,18 @@ from tests.processes import Installation
 from tests.waiting import eventually
 
 MOST_DIFFERENCES = 40
+
+
+def let_time_pass(installation: Installation, duration: timedelta) -> None:
+    """It is later, for the product and for PostgreSQL's queue, whose time is the database's."""
+    assert installation.clock is not None
+    installation.clock.set(duration)
+    with installation.database() as engine, engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(
+                text("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - :duration"),
+                {"duration": duration},
+            )
 
 
 def settle(installation: Installation, simulator: Simulator, within: float = 60.0) -> None:

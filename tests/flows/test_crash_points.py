@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.accounts import all_accounts, pause
@@ -23,7 +23,7 @@ from tests.firm import NOW
 from tests.forkserver import Crash
 from tests.post import Post
 from tests.processes import Installation
-from tests.reckoning import catch_up, reckon
+from tests.reckoning import catch_up, let_time_pass, reckon
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.flow
@@ -73,7 +73,7 @@ def _die_and_come_back(step: Step, firm: Installation, simulator: Simulator, pos
     eventually(dies, within=60, what=f"reaching '{step}' {passing} times")
     assert firm.wait_for_end("serve") == -signal.SIGKILL
 
-    _let_time_pass(firm)
+    let_time_pass(firm, LATER)
     simulator.faults.clear()
     assert firm.clock is not None
     started_at = firm.clock()
@@ -132,18 +132,6 @@ MEANWHILE: dict[Step, Stimulus] = {
     Step.FOLDER_EXPIRED: _let_links_expire,
     Step.SUBSCRIPTION_RENEWED: _ask_for_renewal,
 }
-
-
-def _let_time_pass(firm: Installation) -> None:
-    """It is later, for the product and for PostgreSQL's queue, whose time is the database's."""
-    assert firm.clock is not None
-    firm.clock.set(LATER)
-    with firm.database() as engine, engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(
-                text("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - :later"),
-                {"later": LATER},
-            )
 
 
 def _listed_attachments(firm: Installation) -> int:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -10,13 +11,14 @@ from tests.post import Post
 from tests.postgresql import Cluster
 from tests.processes import Installation, free_port
 from tests.proxy import Proxy
-from tests.reckoning import reckon, settle
+from tests.reckoning import let_time_pass, reckon, settle
 
 pytestmark = pytest.mark.flow
 WEBS, WORKERS = ("web-1", "web-2"), ("worker-1", "worker-2", "worker-3")
-KILLS = int(os.environ.get("TEST_KILLS", "6"))
-LETTERS_A_ROUND = 40
+KILLS = int(os.environ.get("TEST_KILLS", "4"))
+LETTERS_A_ROUND = 30
 # A dead worker's mailbox rests for thirty seconds, and its job a quarter of a minute longer.
+LATER = timedelta(minutes=1)
 PATIENCE_S = 120
 
 
@@ -49,6 +51,7 @@ def test_processes_that_share_a_database_lose_and_double_nothing(
             post.deliver(LETTERS_A_ROUND)
             start(victim)
 
+        let_time_pass(firm, LATER)
         settle(firm, simulator, within=PATIENCE_S)
         reckon(firm, simulator)
         assert [name for name, process in firm.running.items() if process.poll() is not None] == []

@@ -13,7 +13,7 @@ from tests.processes import Installation, copy_sqlite
 from tests.reckoning import catch_up, reckon, settle
 
 pytestmark = pytest.mark.flow
-MAILBOXES, MAILS = 20, 50
+MAILBOXES, MAILS = 20, 25
 
 
 def let_pass(duration: timedelta, firm: Installation, simulator: Simulator) -> None:

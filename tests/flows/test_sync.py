@@ -26,6 +26,8 @@ def test_sync_files_what_lies_in_the_mailboxes(installation: Installation, simul
     assert "1 mailboxes are up to date; 1 new records" in said
 
 
+# What the command waits for does not depend on the database.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_sync_gives_up_with_the_reason_while_graph_refuses(
     installation: Installation, simulator: Simulator
 ) -> None:
