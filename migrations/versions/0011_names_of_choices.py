@@ -33,13 +33,12 @@ def _fold_names(table: str) -> None:
     choice = sa.table(table, sa.column("id"), sa.column("name"), sa.column("folded"))
     connection = op.get_bind()
     rows = connection.execute(sa.select(choice.c.id, choice.c.name).order_by(choice.c.id)).all()
-    names, taken = {name for _, name in rows}, set[str]()
+    first, taken = {fold_name(name) for _, name in rows}, set[str]()
     for number, old in rows:
         name, count = old, 1
-        while not (folded := fold_name(name)) or folded in taken or (name != old and name in names):
+        while not (folded := fold_name(name)) or folded in taken or (name != old and folded in first):
             count += 1
             name = f"{old} ({count})"
-        names.add(name)
         taken.add(folded)
         changed = sa.update(choice).where(choice.c.id == number).values(name=name, folded=folded)
         connection.execute(changed)

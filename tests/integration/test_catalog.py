@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask_migrate import upgrade
 from sqlalchemy import select, text
 
+from server import create_app
+from server.cli.database import MIGRATIONS
 from server.records.catalog import remove_choice
 from server.records.edits import edit_record
 from server.records.models import Area
+from simulator import Simulator
 from tests.firm import NOW
+from tests.live import settings_for
 from tests.office import Caller, Office, letter
 from tests.waiting import eventually
 
@@ -301,6 +306,35 @@ def test_one_that_is_being_chosen_is_not_deleted(office: Office) -> None:
         assert answer.result() == (200, {"deleted": False})
 
     assert office.person("jorge").record("Nómina")["area"]["name"] == "Laboral"
+
+
+def test_an_upgrade_tells_names_apart_that_have_become_equal(
+    simulator: Simulator, database_url: str, tmp_path: Path
+) -> None:
+    app = create_app(settings_for(simulator, database_url, tmp_path / "data", port=0))
+    database = app.extensions["bitacora"].database
+    names = ["Fiscal", "FISCAL", "fiscal (2)", "Gestión", "gestion", "\u0301", "Laboral"]
+    with app.app_context():
+        upgrade(directory=str(MIGRATIONS), revision="0010")
+        with database.writing() as session:
+            add = text("INSERT INTO area (id, name, active) VALUES (:id, :name, :active)")
+            rows = [{"id": i, "name": name, "active": i != 7} for i, name in enumerate(names, start=1)]
+            session.execute(add, rows)
+        upgrade(directory=str(MIGRATIONS))
+
+    with database.reading() as session:
+        found = [(area.name, area.active) for area in session.scalars(select(Area).order_by(Area.id))]
+    database.engine.dispose()
+
+    assert found == [
+        ("Fiscal", True),
+        ("FISCAL (3)", True),
+        ("fiscal (2)", True),
+        ("Gestión", True),
+        ("gestion (2)", True),
+        ("\u0301 (2)", True),
+        ("Laboral", False),
+    ]
 
 
 def waits_for_a_lock(office: Office) -> bool:
