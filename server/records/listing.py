@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from server.accounts.models import Account, Visibility
 from server.accounts.viewer import Viewer
 from server.clients.models import Client
 from server.records.filters import Filters, Probe, conditions, probes
@@ -34,6 +35,8 @@ from server.records.visibility import may_see_content, may_see_content_of, may_s
 
 STRETCH = 1500
 MOST_COUNTED = 10_000
+# Each of these is asked for by itself.
+MOST_PROBED = 1_000
 # How many hits of one second may stand in another order than the list's.
 AT_ONE_MOMENT = 32
 _KEY = (Record.occurred_at, Record.id)
@@ -71,7 +74,7 @@ class Listing:
         self._base = [may_see_record(viewer), *conditions(filters, viewer)]
         if filters.client is not None:
             self._base.append(Record.client_id == bindparam(None, self._client_id, literal_execute=True))
-        self._probes = list(probes(filters, viewer))
+        self._probes = list(probes(filters, viewer, self._private_accounts() if filters.private else ()))
         self._checks = [probe.check for probe in self._probes]
 
     def places(self, towards: Towards, start: Place | None, limit: int) -> list[Place]:
@@ -94,11 +97,15 @@ class Listing:
             return near[0] if near else None
         return self._far_hit(words, towards, start)
 
-    def count(self, most: int | None = MOST_COUNTED) -> Count:
-        """How many they are; beyond `most` nobody counts."""
-        query = self._query(*_in_pools(self._probes), *self._checks)
-        found = self._count((query if most is None else query.limit(most + 1)).subquery())
-        return Count(found, False) if most is None else Count(min(found, most), found > most)
+    def count(self, most: int | None = None) -> Count:
+        """How many they are, up to `most`; without it, as far as a person waits for it."""
+        most = most or (MOST_PROBED if self._probes else MOST_COUNTED)
+        found = self._count(self._all().limit(most + 1).subquery())
+        return Count(min(found, most), found > most)
+
+    def count_all(self) -> int:
+        """How many they are, however long it takes."""
+        return self._count(self._all().subquery())
 
     def _client(self, code: str | None) -> int | None:
         """A client that is not there has no records."""
@@ -158,6 +165,13 @@ class Listing:
         ordered = ordered.order_by(pool.c.id.desc() if towards is Towards.OLDER else pool.c.id.asc())
         # With an offset, they are put in order before any of them is looked at.
         return ordered.offset(literal_column("0")).subquery("hits")
+
+    def _all(self) -> Select[datetime, uuid.UUID]:
+        return self._query(*_in_pools(self._probes), *self._checks)
+
+    def _private_accounts(self) -> Sequence[int]:
+        query = select(Account.id).where(Account.visibility == Visibility.PRIVATE)
+        return self._session.scalars(query).all()
 
     def _query(self, *others: ColumnElement[bool]) -> Select[datetime, uuid.UUID]:
         return select(*_KEY).where(*self._base, *others)

@@ -92,7 +92,7 @@ def count_records(session: Session, viewer: Viewer, filters: Filters) -> Count:
 
 def total_records(session: Session, viewer: Viewer, filters: Filters) -> int:
     """How many records all pages of `list_records` hold together, however long counting takes."""
-    return Listing(session, viewer, filters).count(most=None).count
+    return Listing(session, viewer, filters).count_all()
 
 
 def find_record(
