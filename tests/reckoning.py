@@ -32,6 +32,11 @@ def let_time_pass(installation: Installation, duration: timedelta) -> None:
     """It is later, for the product and for PostgreSQL's queue, whose time is the database's."""
     assert installation.clock is not None
     installation.clock.set(duration)
+    outdate_workers(installation, duration)
+
+
+def outdate_workers(installation: Installation, duration: timedelta) -> None:
+    """The workers on PostgreSQL's queue were last heard of so much earlier."""
     with installation.database() as engine, engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(

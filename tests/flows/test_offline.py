@@ -10,7 +10,7 @@ from tests.firm import ACCOUNTS
 from tests.post import Post
 from tests.postgresql import Cluster
 from tests.processes import Installation, copy_sqlite
-from tests.reckoning import catch_up, reckon, settle
+from tests.reckoning import catch_up, outdate_workers, reckon, settle
 
 pytestmark = pytest.mark.flow
 MAILBOXES, MAILS = 20, 25
@@ -21,6 +21,7 @@ def let_pass(duration: timedelta, firm: Installation, simulator: Simulator) -> N
     assert firm.clock is not None
     simulator.clock.advance(duration)
     firm.clock.set(simulator.clock() - datetime.now(UTC))
+    outdate_workers(firm, duration)
 
 
 def _start(firm: Installation, simulator: Simulator) -> None:
