@@ -31,14 +31,14 @@ def _commit() -> str:
     given = os.environ.get("BENCHMARK_COMMIT")
     if given:
         return given
-    commit = _git("rev-parse", "--short", "HEAD")
+    commit = _git("rev-parse", "--short", "HEAD") or "unknown"
     changed = _git("status", "--porcelain", "--", "server", "simulator", "benchmarks", "migrations")
     return f"{commit}+" if changed else commit
 
 
 def _git(*arguments: str) -> str:
     done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
+    return done.stdout.strip()
 
 
 def _processor() -> str:
