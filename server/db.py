@@ -37,6 +37,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+# What a column of whole numbers holds on PostgreSQL.
+LARGEST_ID = 2**31 - 1
 SQLITE_BUSY_MS = 10_000
 LONGEST_STANDSTILL_S = 60
 

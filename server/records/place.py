@@ -10,6 +10,7 @@ from typing import Self
 
 from sqlalchemy import ColumnElement, tuple_
 
+from server.db import LARGEST_ID
 from server.records.models import Record
 
 NOT_OURS = "the cursor was not made by this server"
@@ -70,6 +71,13 @@ def words_of(cursor: str) -> list[str]:
         return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ")
     except (ValueError, binascii.Error) as error:
         raise CursorInvalid(NOT_OURS) from error
+
+
+def number(text: str) -> int:
+    """An id in a cursor. Raises CursorInvalid."""
+    if not text.isascii() or not text.isdecimal() or int(text) > LARGEST_ID:
+        raise CursorInvalid(NOT_OURS)
+    return int(text)
 
 
 def moment(text: str) -> datetime:

@@ -21,7 +21,7 @@ from server.records.models import (
     Message,
     MessageParticipant,
 )
-from server.records.place import NOT_OURS, CursorInvalid, moment, words_of, written
+from server.records.place import NOT_OURS, CursorInvalid, moment, number, words_of, written
 from server.records.visibility import denied_to, is_held, may_see_client
 
 
@@ -102,7 +102,7 @@ def _follows(cursor: str) -> ColumnElement[bool]:
     """On `Message`: it stands below a place, whatever has become of the mail that stood there."""
     try:
         time, message_id = words_of(cursor)
-        place = (moment(time), int(message_id))
+        place = (moment(time), number(message_id))
     except ValueError as error:
         raise CursorInvalid(NOT_OURS) from error
     return tuple_(Message.occurred_at, Message.id) < place

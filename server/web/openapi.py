@@ -4,8 +4,8 @@ from typing import Any
 
 from apiflask import APIFlask
 
+from server.db import LARGEST_ID
 from server.web.problems import TITLES
-from server.web.schemas.base import LARGEST_ID
 
 PROBLEM = {
     "type": "object",

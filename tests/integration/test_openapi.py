@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from server.records.place import written
 from simulator import Simulator
 from tests.integration.test_route_matrix import ROLES, Ids, app, headers, ids  # noqa: F401  # fixtures
 
@@ -80,6 +81,8 @@ def test_every_operation_answers_as_its_document_says(
         ("GET", "/api/records?until=9999-12-31T23:59:59-14:00", None),
         ("GET", "/api/messages?internet_message_id=a%00&mailbox=a@b.example", None),
         ("POST", "/api/records", {"subject": "Una visita", "client": "\x00"}),
+        ("GET", f"/api/unassigned?cursor={written('2026-01-01T00:00:00+00:00', '9' * 40)}", None),
+        ("GET", f"/api/unassigned?cursor={written('2026-01-01T00:00:00+00:00', '-1')}", None),
         ("POST", f"/api/unassigned/{2**31}/dismiss", None),
         ("POST", f"/api/unassigned/{2**63}/dismiss", None),
         ("GET", f"/api/admin/accounts/{2**63}/census", None),

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from server.db import LARGEST_ID
+
 # PostgreSQL takes no text with a zero character; where people write, it is taken out instead.
 STORABLE = r"^[^\x00]*$"
-# The largest id that a database's column holds.
-LARGEST_ID = 2**31 - 1
 Mailbox = Annotated[str, StringConstraints(min_length=3, max_length=320, pattern=STORABLE)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=STORABLE)]
 Cursor = Annotated[str, StringConstraints(max_length=200, pattern=STORABLE)]
