@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from apiflask import APIFlask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -124,6 +124,11 @@ class Office:
 
     def _account(self, session: Session, mailbox: str) -> Account:
         return session.scalars(select(Account).where(Account.address == f"{mailbox}@ribera.example")).one()
+
+    def waits_for_a_lock(self) -> bool:
+        """Whether a session of PostgreSQL stands still because another holds what it wants."""
+        with self.database.reading() as session:
+            return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
     def records(self) -> list[Record]:
         with self.database.reading() as session:

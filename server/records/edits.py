@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.accounts.viewer import Viewer
@@ -67,9 +68,7 @@ def create_record(
     client = client_for(session, viewer, client_code)
     record_id = fields.get("id") or uuid.uuid4()
     if known := session.get(Record, record_id):
-        if known.created_by_id != viewer.person_id:
-            raise UnknownChoice("id")
-        return get_record(session, viewer, record_id)
+        return _sent_again(session, viewer, known)
     choices = held_choices(session, fields)
     record = Record(
         id=record_id,
@@ -92,13 +91,25 @@ def create_record(
             if fields.get(field) is not None
         },
     )
-    session.add(record)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(record)
+    except IntegrityError:
+        # It was sent twice at the same instant.
+        if known := session.get(Record, record_id):
+            return _sent_again(session, viewer, known)
+        raise
     _write_participants(session, record.id, fields.get("participants", ()))
     note_creation(session, record, Deed(viewer.person_id, now))
     index_records(session, [record.id])
     session.expire_all()
     return get_record(session, viewer, record.id)
+
+
+def _sent_again(session: Session, viewer: Viewer, known: Record) -> RecordView:
+    if known.created_by_id != viewer.person_id:
+        raise UnknownChoice("id")
+    return get_record(session, viewer, known.id)
 
 
 def edit_record(

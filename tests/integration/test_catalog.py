@@ -286,7 +286,7 @@ def test_whoever_chooses_one_while_it_is_deleted_waits_and_is_told(office: Offic
             assert remove_choice(session, Area, choice)
             session.flush()
             answer = pool.submit(jorge.patch, record, {"area": choice})
-            eventually(lambda: waits_for_a_lock(office))
+            eventually(office.waits_for_a_lock)
         refused = answer.result()
 
     assert (refused.status_code, refused.get_json()["errors"][0]["field"]) == (422, "area")
@@ -302,7 +302,7 @@ def test_one_that_is_being_chosen_is_not_deleted(office: Office) -> None:
         with office.database.writing() as session:
             edit_record(session, viewer, record.id, {"area": choice}, version=record.version, now=NOW)
             answer = pool.submit(ask, office, "DELETE", f"/api/admin/areas/{choice}")
-            eventually(lambda: waits_for_a_lock(office))
+            eventually(office.waits_for_a_lock)
         assert answer.result() == (200, {"deleted": False})
 
     assert office.person("jorge").record("Nómina")["area"]["name"] == "Laboral"
@@ -335,12 +335,6 @@ def test_an_upgrade_tells_names_apart_that_have_become_equal(
         ("\u0301 (2)", True),
         ("Laboral", False),
     ]
-
-
-def waits_for_a_lock(office: Office) -> bool:
-    with office.database.reading() as session:
-        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-        return bool(session.scalar(text(waiting)))
 
 
 def test_the_command_lists_renames_retires_and_brings_back(

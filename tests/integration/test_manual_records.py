@@ -1,5 +1,6 @@
 """Communications that people note down by hand: calls, visits, letters (S14 to S30, S48 to S51)."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from server.records.edits import create_record
 from server.records.folded import RecordText
 from server.records.models import Area, Reason, RecordChange
 from tests.firm import NOW
 from tests.office import Office, letter
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("findable")]
 CALL = {
@@ -64,6 +67,23 @@ def test_a_clients_list_holds_mails_and_what_was_noted_by_hand(office: Office) -
         ("Modelo 303", "email", True),
         ("Llamada por el IVA", "call", False),
     }
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_is_sent_twice_at_the_same_instant_is_not_doubled(office: Office) -> None:
+    """SQLite takes one writer at a time; here the second waits for the first, and finds it there."""
+    jorge, viewer = office.person("jorge"), office.viewer("jorge")
+    record_id = "5d2f3c1e-0d7b-4f0e-9c69-1f9c2b9a7f10"
+    with ThreadPoolExecutor(1) as pool:
+        with office.database.writing() as session:
+            create_record(session, viewer, "C01", {"id": uuid.UUID(record_id), "subject": "Una vez"}, now=NOW)
+            session.flush()
+            again = pool.submit(jorge.call, "POST", "/api/records", {**CALL, "id": record_id})
+            eventually(office.waits_for_a_lock)
+        answer = again.result()
+
+    assert (answer.status_code, answer.get_json()["subject"]) == (201, "Una vez")
+    assert jorge.subjects("C01") == ["Una vez"]
 
 
 def test_what_is_sent_again_with_its_id_is_not_doubled(office: Office) -> None:
