@@ -250,7 +250,7 @@ def test_a_census_is_taken_on_request(live: Live, page: Page) -> None:
     census = open_account(page, INFO)
     expect(census).to_contain_text("Todavía no se ha hecho ninguno")
 
-    census.get_by_role("button", name="Hacer cuadre ahora").click()
+    census.get_by_role("button", name="Hacer el cuadre ahora").click()
 
     expect(page.get_by_text("Cuadre pedido.")).to_be_visible()
     live.wait_until_idle()
