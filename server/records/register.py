@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from server.accounts.accounts import open_to
 from server.accounts.models import Account
 from server.accounts.viewer import Viewer
+from server.addresses import normalise
 from server.clients.models import Client
 from server.mail import Role
 from server.records.models import (
@@ -71,6 +72,24 @@ def records_of_message(session: Session, viewer: Viewer, message_id: int) -> lis
     return list(_views(session, viewer, rows))
 
 
+def shown_participants(message: Message, open_accounts: set[int]) -> tuple[MessageParticipant, ...]:
+    """Of a mail that the person may read; blind copies are for whom the sender's copy is open to.
+
+    In that copy alone they stand.
+    """
+    return tuple(
+        each for each in message.participants if each.role is not Role.BCC or each.account_id in open_accounts
+    )
+
+
+def is_shown(address: str, participants: Iterable[MessageParticipant | RecordParticipant]) -> bool:
+    """Whether an address that led to a client, in the form that is compared, is one of these people's.
+
+    Any other is not to be told: it may have had a blind copy.
+    """
+    return address in {normalise(each.address) for each in participants}
+
+
 def _visible(viewer: Viewer) -> Select[Record, bool]:
     restricted = case((may_see_content(viewer), False), else_=True)
     return (
@@ -106,7 +125,7 @@ def _view(record: Record, restricted: bool, open_accounts: set[int], viewer: Vie
     if message is None:
         return RecordView(record, restricted, tuple(record.participants), (), rights)
     holders = tuple(dict.fromkeys(copy.account for copy in message.copies))
-    shown = () if restricted else tuple(p for p in message.participants if _may_show(p, open_accounts))
+    shown = () if restricted else shown_participants(message, open_accounts)
     return RecordView(record, restricted, shown, holders, rights)
 
 
@@ -116,8 +135,3 @@ def _readable(session: Session, viewer: Viewer, record_ids: Collection[uuid.UUID
         return set()
     content = may_see_record(viewer), may_see_content(viewer)
     return set(session.scalars(select(Record.id).where(Record.id.in_(record_ids), *content)))
-
-
-def _may_show(participant: MessageParticipant, open_accounts: set[int]) -> bool:
-    """Blind copies are for those who may read the sender's copy, where alone they stand."""
-    return participant.role is not Role.BCC or participant.account_id in open_accounts

@@ -1,7 +1,7 @@
 """What waits for a person's word ("Por asignar"): mails that several clients may own, best guess first."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +22,7 @@ from server.records.models import (
     MessageParticipant,
 )
 from server.records.place import NOT_OURS, CursorInvalid, moment, number, words_of, written
+from server.records.register import is_shown, shown_participants
 from server.records.visibility import denied_to, is_held, may_see_client
 
 
@@ -46,9 +47,13 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Unassigned:
-    """A mail of the tray, and a mailbox that holds it and is open to the person."""
+    """A mail of the tray, and a mailbox that holds it and is open to the person.
+
+    `participants` are those that the person may see.
+    """
 
     message: Message
+    participants: tuple[MessageParticipant, ...]
     mailbox: Account
     candidates: tuple[Ranked, ...]
 
@@ -116,33 +121,44 @@ def _items(session: Session, viewer: Viewer, ids: Collection[int]) -> Iterable[U
     )
     messages = {message.id: message for message in session.scalars(query)}
     readable = set(session.scalars(_readable(viewer)))
-    ranked = _ranked(session, viewer, ids)
+    shown = {message.id: shown_participants(message, readable) for message in messages.values()}
+    ranked = _ranked(session, viewer, shown)
     for message_id in ids:
         message = messages[message_id]
         mailbox = next(copy.account for copy in message.copies if copy.account_id in readable)
-        yield Unassigned(message, mailbox, tuple(ranked[message_id]))
+        yield Unassigned(message, shown[message_id], mailbox, tuple(ranked[message_id]))
 
 
-def _ranked(session: Session, viewer: Viewer, ids: Collection[int]) -> dict[int, list[Ranked]]:
+def _ranked(
+    session: Session, viewer: Viewer, shown: Mapping[int, Collection[MessageParticipant]]
+) -> dict[int, list[Ranked]]:
+    """By message; `shown` are the participants of each that the person may see."""
     query = (
         select(Candidate)
-        .where(Candidate.message_id.in_(ids), _is_known(viewer))
+        .where(Candidate.message_id.in_(shown), _is_known(viewer))
         .options(joinedload(Candidate.client))
     )
     candidates = session.scalars(query).all()
-    last = _last_choices(session, viewer, {candidate.address for candidate in candidates})
+    told = {
+        (candidate.message_id, candidate.address)
+        for candidate in candidates
+        if is_shown(candidate.address, shown[candidate.message_id])
+    }
+    last = _last_choices(session, viewer, {address for _, address in told})
     ranked: defaultdict[int, list[Ranked]] = defaultdict(list)
     for candidate in candidates:
-        ranked[candidate.message_id].append(Ranked(candidate, _reason(candidate, last)))
+        is_told = (candidate.message_id, candidate.address) in told
+        chosen = is_told and last.get(candidate.address) == candidate.client_id
+        ranked[candidate.message_id].append(Ranked(candidate, _reason(candidate, chosen=chosen)))
     for each in ranked.values():
         each.sort(key=lambda one: (STRENGTH[one.reason], one.candidate.client.code))
     return ranked
 
 
-def _reason(candidate: Candidate, last: dict[str, int]) -> Reason:
+def _reason(candidate: Candidate, *, chosen: bool) -> Reason:
     if candidate.clue:
         return Reason(candidate.clue)
-    if last.get(candidate.address) == candidate.client_id:
+    if chosen:
         return Reason.LAST_CHOICE
     return Reason.SHARED_ADDRESS
 

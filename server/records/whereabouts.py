@@ -10,8 +10,8 @@ from server.accounts.accounts import account_at, open_to
 from server.accounts.models import Account
 from server.accounts.viewer import Viewer
 from server.records.identity import lookup, normalise_message_id
-from server.records.models import Candidate, Copy, Message
-from server.records.register import RecordView, records_of_message
+from server.records.models import Candidate, Copy, Message, MessageParticipant
+from server.records.register import RecordView, records_of_message, shown_participants
 from server.records.visibility import denied_to
 
 ACCOUNT_MISSING = "account_missing"
@@ -26,13 +26,17 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """What is known of a mail. `message` is None unless it is filed or waits where the person may see it."""
+    """What is known of a mail. `message` is None unless it is filed or waits where the person may see it.
+
+    `participants` are those of a mail that waits, as far as the person may see them.
+    """
 
     state: MessageState
     exclusion: str | None = None
     message: Message | None = None
     records: tuple[RecordView, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    participants: tuple[MessageParticipant, ...] = ()
 
 
 def find_whereabouts(session: Session, viewer: Viewer, internet_message_id: str, mailbox: str) -> Whereabouts:
@@ -66,7 +70,8 @@ def describe(session: Session, viewer: Viewer, message: Message) -> Whereabouts:
     records = tuple(records_of_message(session, viewer, message.id))
     candidates = tuple(_candidates(session, viewer, message))
     if candidates:
-        return Whereabouts(MessageState.UNASSIGNED, None, message, records, candidates)
+        shown = shown_participants(message, set(session.scalars(select(Account.id).where(open_to(viewer)))))
+        return Whereabouts(MessageState.UNASSIGNED, None, message, records, candidates, shown)
     if records:
         return Whereabouts(MessageState.FILED, None, message, records)
     return Whereabouts(MessageState.NOT_FILED, "no_client")

@@ -1,8 +1,10 @@
 """From the register's views to the answers of the API: what is restricted loses its content here."""
 
-from server.addresses import normalise
-from server.records.models import MessageParticipant, ParticipantKind, RecordParticipant
-from server.records.register import RecordView
+from collections.abc import Iterable
+from typing import Any
+
+from server.records.models import Candidate, MessageParticipant, ParticipantKind, RecordParticipant
+from server.records.register import RecordView, is_shown
 from server.records.rights import Right, Rights
 from server.records.whereabouts import Whereabouts
 from server.web.schemas.base import ClientRef, NamedOut
@@ -63,8 +65,21 @@ def show_whereabouts(found: Whereabouts) -> WhereaboutsOut:
         if message is None
         else MessageRef(subject=message.subject, occurred_at=message.occurred_at),
         records=[show_record(view) for view in found.records],
-        candidates=[CandidateOut.model_validate(candidate) for candidate in found.candidates],
+        candidates=[
+            CandidateOut(clue=each.clue, **show_candidate(each, found.participants))
+            for each in found.candidates
+        ],
     )
+
+
+def show_candidate(candidate: Candidate, participants: Iterable[MessageParticipant]) -> dict[str, Any]:
+    """The client, and by which address and section of its card if that is one of the participants'."""
+    told = is_shown(candidate.address, participants)
+    return {
+        "client": ClientRef.model_validate(candidate.client),
+        "address": candidate.address if told else None,
+        "section": candidate.section if told else None,
+    }
 
 
 def _show_participant(participant: MessageParticipant | RecordParticipant) -> ParticipantOut:
@@ -87,8 +102,7 @@ def _show_why(view: RecordView) -> WhyOut | None:
     why = view.record.why
     if not why:
         return None
-    # The address is content: it names the correspondent, who may have had a blind copy.
-    shown = {normalise(participant.address) for participant in view.participants}
-    if view.restricted or why["address"] not in shown:
+    # The address is content: it names the correspondent.
+    if view.restricted or not is_shown(str(why["address"]), view.participants):
         why = {**why, "address": None, "section": None}
     return WhyOut.model_validate(why)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from server.mail import Role
 from server.records.models import Message, MessageParticipant
 from server.records.tray import Unassigned
-from server.web.schemas.base import ClientRef
 from server.web.schemas.search import CorrespondentOut, MailboxOut, MessageKey, RankedOut, UnassignedMailOut
+from server.web.shown import show_candidate
 
 
 def show_unassigned(unassigned: Unassigned) -> UnassignedMailOut:
@@ -21,11 +21,9 @@ def show_unassigned(unassigned: Unassigned) -> UnassignedMailOut:
         mailbox=MailboxOut.model_validate(unassigned.mailbox),
         candidates=[
             RankedOut(
-                client=ClientRef.model_validate(ranked.candidate.client),
-                address=ranked.candidate.address,
-                section=ranked.candidate.section,
                 clue=ranked.candidate.clue,
                 reason=ranked.reason,
+                **show_candidate(ranked.candidate, unassigned.participants),
             )
             for ranked in unassigned.candidates
         ],

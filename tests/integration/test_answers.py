@@ -1,11 +1,13 @@
 """The tray "Por asignar": whose a mail is, or that it is nobody's, as people say it; addresses for a card."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from server.ingest.models import InboxItem, Kind
+from server.mail import Participant, Role
 from server.records.models import Assignment, Candidate
 from tests.office import GESTOR, PEDRO, Office, letter
 
@@ -141,6 +143,56 @@ def test_what_waits_for_somebody_else_is_not_answered(office: Office) -> None:
             answer = office.person(who).call("POST", f"/api/unassigned/{message_id}/{act}", body)
             assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
     assert list(waiting(office, "marta")) == ["Privado"]
+
+
+def test_no_candidate_tells_of_a_blind_copy(office: Office) -> None:
+    """Marta's private mailbox alone shows it; her colleague's copy of the mail is open to everybody."""
+    send_in_secret(office)
+    message_id = waiting(office, "marta")["Para ti"]
+    card = office.person("marta").get("/api/unassigned")["items"][0]["candidates"][0]["section"]
+
+    assert told(office, "marta") == {("C02", GESTOR, card), ("C03", GESTOR, card)}
+    for who in ("luis", "jorge", "ana"):
+        assert waiting(office, who) == {"Para ti": message_id}
+        assert told(office, who) == {("C02", None, None), ("C03", None, None)}
+
+
+def test_a_hidden_address_does_not_tell_whom_it_was_assigned_to(office: Office) -> None:
+    office.file("ana", letter("Antes", GESTOR))
+    assign(office, "jorge", "Antes", "C03")
+    send_in_secret(office)
+
+    orders = {
+        who: [
+            each["client"]["code"]
+            for each in office.person(who).get("/api/unassigned")["items"][0]["candidates"]
+        ]
+        for who in ("marta", "jorge")
+    }
+
+    assert orders == {"marta": ["C03", "C02"], "jorge": ["C02", "C03"]}
+
+
+def send_in_secret(office: Office) -> None:
+    """A mail from Marta to Luis and a client, with a blind copy for an address that C02 and C03 share."""
+    sent = letter("Para ti", "marta@ribera.example", to=("luis@ribera.example", PEDRO))
+    office.file("luis", sent)
+    in_secret = Participant(Role.BCC, "", GESTOR)
+    office.file("marta", replace(sent, participants=(*sent.participants, in_secret)))
+
+
+def told(office: Office, who: str) -> set[tuple[str, str | None, str | None]]:
+    """What the tray and the pane say about the candidates of the only mail: they say the same."""
+    caller = office.person(who)
+    (item,) = caller.get("/api/unassigned")["items"]
+    mailbox = who if who == "marta" else "luis"
+    asked = f"internet_message_id={item['message']['internet_message_id']}&mailbox={mailbox}@ribera.example"
+    tray, pane = (
+        {(each["client"]["code"], each["address"], each["section"]) for each in answer["candidates"]}
+        for answer in (item, caller.get(f"/api/messages?{asked}"))
+    )
+    assert tray == pane
+    return tray
 
 
 def test_a_denied_client_gets_no_mail(office: Office, two: None) -> None:

@@ -34,6 +34,6 @@ function candidateButton(candidate, choose) {
   const { client, address, section, clue } = candidate;
   return h("button", { type: "button", class: "candidate", "data-key": client.code, onclick: () => choose(client.code) },
     h("span", { class: "client-name" }, client.name), codeTag(client.code),
-    h("span", { class: "candidate-why" }, section ? t("why.place", { address, section: t(`section.${section}`) }) : address),
+    address && h("span", { class: "candidate-why" }, section ? t("why.place", { address, section: t(`section.${section}`) }) : address),
     clue && h("span", { class: "clue" }, icon("lightbulb"), t(`clue.${clue}`)));
 }

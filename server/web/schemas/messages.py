@@ -29,8 +29,8 @@ class MessageRef(Output):
 
 class CandidateOut(Output):
     client: ClientRef
-    address: str
-    section: str
+    address: str | None
+    section: str | None
     clue: str | None
 
 

@@ -150,8 +150,8 @@ class MailboxOut(Output):
 
 class RankedOut(Output):
     client: ClientRef
-    address: str
-    section: str
+    address: str | None
+    section: str | None
     clue: str | None
     reason: str
 
