@@ -438,6 +438,7 @@ def test_an_area_in_use_is_retired_and_brought_back(live: Live, page: Page) -> N
 
     areas.get_by_role("button", name="Retirar Mercantil").press("Enter")
 
+    expect(page.get_by_text("«Mercantil» ya no se ofrece; donde está puesta, se queda.")).to_be_visible()
     expect(choices(page, "Áreas").filter(has_text="Mercantil")).to_contain_text("Retirada")
     expect(areas.get_by_role("button", name="Volver a ofrecer Mercantil")).to_be_focused()
     other = page.context.new_page()
@@ -485,6 +486,53 @@ def test_a_name_that_is_taken_or_empty_is_told_beside_the_field(live: Live, page
     expect(areas.get_by_role("alert")).to_have_count(0)
 
 
+def test_a_refused_name_stays_marked_and_says_why_in_its_row(live: Live, page: Page) -> None:
+    sign_in(page, live, "/admin")
+    areas = panel(page, "Áreas")
+    areas.get_by_role("button", name="Cambiar el nombre de Fiscal").click()
+    field = page.get_by_label("Nombre nuevo de Fiscal")
+    row = areas.get_by_role("row").filter(has=field)
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    field.fill("laboral")
+
+    page.keyboard.press("Enter")
+
+    expect(row.get_by_role("alert")).to_have_text("Ya está en la lista: «Laboral».")
+    expect(areas.get_by_role("alert")).to_have_count(1)
+    with live.database.writing() as session:
+        number = add_choice(session, Area, "Penal")[0].id
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(areas.get_by_role("rowheader", name="Penal")).to_be_visible()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description("Ya está en la lista: «Laboral».")
+    expect(field).to_be_focused()
+    expect(page.get_by_label("Área nueva")).not_to_have_attribute("aria-invalid", "true")
+
+    page.keyboard.press("Escape")
+    areas.get_by_role("button", name="Cambiar el nombre de Fiscal").press("Enter")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    expect(areas.get_by_role("alert")).to_have_count(0)
+    with live.database.writing() as session:
+        remove_choice(session, Area, number)
+
+
+def test_a_name_whose_row_a_colleague_deleted_is_told_beside_the_list(live: Live, page: Page) -> None:
+    with live.database.writing() as session:
+        number = add_choice(session, Area, "Penal")[0].id
+    sign_in(page, live, "/admin")
+    areas = panel(page, "Áreas")
+    areas.get_by_role("button", name="Cambiar el nombre de Penal").click()
+    page.keyboard.type("Procesal")
+    with live.database.writing() as session:
+        remove_choice(session, Area, number)
+
+    page.keyboard.press("Enter")
+
+    expect(areas.get_by_role("alert")).to_have_text("Ya no está en el registro")
+    expect(areas.get_by_label("Nombre nuevo de Penal")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Áreas")).to_be_focused()
+
+
 def test_what_is_being_typed_stays_while_a_colleague_changes_the_list(live: Live, page: Page) -> None:
     sign_in(page, live, "/admin")
     reasons = panel(page, "Motivos")
@@ -513,5 +561,8 @@ def test_the_lists_are_accessible(live: Live, page: Page, theme: str) -> None:
     page.keyboard.press("Enter")
     expect(areas.get_by_role("alert")).to_contain_text("Fiscal")
     panel(page, "Motivos").get_by_role("button", name="Cambiar el nombre de Consulta").click()
+    page.keyboard.press("Delete")
+    page.keyboard.press("Enter")
+    expect(panel(page, "Motivos").get_by_role("alert")).to_have_text("Escribe un nombre.")
 
     expect_accessible(page, theme)

@@ -1,5 +1,5 @@
 // @ts-check
-import { fill, h, nextId } from "/addin/shared/dom.js";
+import { h, nextId } from "/addin/shared/dom.js";
 import { t } from "/addin/shared/i18n.js";
 import { icon } from "/addin/shared/icons.js";
 import { asProblem, explain } from "/addin/shared/problems.js";
@@ -11,12 +11,14 @@ const LONGEST_NAME = 80;
 
 /** @typedef {"reason" | "area"} Kind */
 /** @typedef {{id: number, name: string, active: boolean, records: number}} Choice */
+/** @typedef {"new" | "name" | "list"} Place the field of a new name, that of a name being changed, or neither */
 
 /** The firm's reasons or its areas: adding one, renaming it, taking it out of use and bringing it back. */
 export class ChoiceList {
-  /** @type {Choice[]} */ #items = [];
+  /** @type {Choice[] | null} nothing until it has been read */ #items = null;
   /** @type {number | null} whose name is being changed */ #editing = null;
   /** @type {Set<string>} */ #pending = new Set();
+  /** @type {{place: Place, sentence: string} | null} what was refused last, and where it was asked for */ #refusal = null;
   #load = 0;
 
   /** @param {Kind} kind @param {import("./api.js").AdminApi} api @param {(sentence: string) => void} say shows what was done */
@@ -25,7 +27,8 @@ export class ChoiceList {
     this.api = api;
     this.say = say;
     this.list = h("div");
-    this.complaint = h("p", { id: nextId(), class: "complaint", role: "alert" });
+    this.complaint = complaint(nextId());
+    this.nameComplaint = nextId();
     this.input = nameInput({ id: nextId(), "aria-describedby": this.complaint.id });
     this.element = panel(`${kind}s`, t(`choice.title.${kind}`), null, h("p", { class: "quiet" }, t(`choice.text.${kind}`)),
       h("form", { class: "rehearsal", onsubmit: (/** @type {Event} */ event) => this.#add(event) },
@@ -45,21 +48,39 @@ export class ChoiceList {
       const { items } = await this.api.choices(this.kind);
       if (load !== this.#load) return;
       this.#items = items;
+      if (!items.some(({ id }) => id === this.#editing)) this.#editing = null;
       this.#draw();
     } catch (error) {
-      if (load === this.#load) this.#complain(explain(asProblem(error)).title);
+      if (load === this.#load) this.#refuse("list", explain(asProblem(error)).title);
     }
   }
 
   #draw() {
+    if (this.#items) renew(this.list, this.#table(this.#items));
+    renew(this.complaint, ...complaintWords(this.#isNameRefused() ? "" : this.#refusal?.sentence));
+    if (this.#refusal?.place === "new") this.input.setAttribute("aria-invalid", "true");
+    else this.input.removeAttribute("aria-invalid");
+  }
+
+  /** @param {Choice[]} items */
+  #table(items) {
+    if (items.length === 0) return h("p", { class: "quiet empty" }, t(`choice.none.${this.kind}`));
     const columns = ["name", "records", "action"].map((column) => t(`choice.column.${column}`));
-    renew(this.list, this.#items.length === 0 ? h("p", { class: "quiet empty" }, t(`choice.none.${this.kind}`))
-      : table(t(`choice.title.${this.kind}`), columns, this.#items.map((item) => row(item.id, columns, this.#cells(item), item.active ? "" : "retired")), "choices"));
+    const rows = items.map((item) => row(item.id, columns, this.#cells(item), item.active ? "" : "retired"));
+    return table(t(`choice.title.${this.kind}`), columns, rows, "choices");
+  }
+
+  /** It is said where the name is being changed, unless that row is gone. */
+  #isNameRefused() {
+    return this.#refusal?.place === "name" && this.#editing !== null;
   }
 
   /** @param {Choice} item */
   #cells(item) {
-    if (item.id === this.#editing) return [nameForm(item), number(item.records), null];
+    if (item.id === this.#editing) {
+      const refusal = this.#isNameRefused() ? this.#refusal?.sentence : "";
+      return [nameForm(item, this.nameComplaint, refusal), number(item.records), null];
+    }
     return [this.#name(item), number(item.records), h("span", { class: "actions" }, ...this.#actions(item))];
   }
 
@@ -83,7 +104,7 @@ export class ChoiceList {
   #click(event) {
     const button = /** @type {HTMLElement} */ (event.target).closest("[data-action]");
     if (!(button instanceof HTMLElement) || button.getAttribute("aria-disabled")) return;
-    const item = this.#items.find(({ id }) => String(id) === button.dataset.id);
+    const item = this.#items?.find(({ id }) => String(id) === button.dataset.id);
     if (!item) return;
     switch (button.dataset.action) {
       case "rename": return this.#startEditing(item.id);
@@ -96,7 +117,7 @@ export class ChoiceList {
   /** @param {number} id */
   #startEditing(id) {
     this.#editing = id;
-    this.#complain("");
+    this.#refusal = null;
     this.#draw();
     const input = this.list.querySelector("input");
     input?.focus();
@@ -106,7 +127,7 @@ export class ChoiceList {
   /** @param {number} id */
   #stopEditing(id) {
     this.#editing = null;
-    this.#complain("");
+    this.#refusal = null;
     this.#draw();
     this.#focus(`rename:${id}`);
   }
@@ -115,12 +136,12 @@ export class ChoiceList {
   async #add(event) {
     event.preventDefault();
     const name = this.input.value.trim();
-    if (!name) return this.#refuse(this.input, t("choice.empty"));
+    if (!name) return this.#refuse("new", t("choice.empty"));
     await this.#do("add", async () => {
       await this.api.addChoice(this.kind, name);
       this.input.value = "";
       return t("choice.done.added", { name });
-    }, this.input);
+    }, "new");
     this.input.focus();
   }
 
@@ -128,21 +149,20 @@ export class ChoiceList {
   async #rename(event) {
     event.preventDefault();
     const id = /** @type {number} */ (this.#editing);
-    const input = /** @type {HTMLInputElement} */ (this.list.querySelector("input"));
-    const name = input.value.trim();
-    if (!name) return this.#refuse(input, t("choice.empty"));
+    const name = /** @type {HTMLInputElement} */ (this.#field("name")).value.trim();
+    if (!name) return this.#refuse("name", t("choice.empty"));
     await this.#do(`rename:${id}`, async () => {
       await this.api.renameChoice(this.kind, id, name);
       this.#editing = null;
       return t("choice.done.renamed", { name });
-    }, input);
+    }, "name");
     if (this.#editing === null) this.#focus(`rename:${id}`);
   }
 
   /** @param {Choice} item */
   async #remove({ id, name }) {
     const { deleted } = await this.api.removeChoice(this.kind, id);
-    return t(`choice.done.${deleted ? "deleted" : "retired"}`, { name });
+    return deleted ? t("choice.done.deleted", { name }) : t(`choice.done.retired.${this.kind}`, { name });
   }
 
   /** @param {Choice} item */
@@ -153,22 +173,22 @@ export class ChoiceList {
 
   /**
    * Does something once, says what was done or why not, and shows the list as it now is.
-   * @param {string} key @param {() => Promise<string>} act @param {HTMLInputElement} [input] where the name stands
+   * @param {string} key @param {() => Promise<string>} act @param {Place} place
    */
-  async #do(key, act, input) {
+  async #do(key, act, place = "list") {
     if (this.#pending.has(key)) return;
     this.#pending.add(key);
-    this.#complain("");
+    this.#refusal = null;
     this.#draw();
     try {
       this.say(await act());
     } catch (error) {
-      this.#refuse(input, this.#why(asProblem(error)));
+      this.#refuse(place, this.#why(asProblem(error)));
     }
     this.#pending.delete(key);
     await this.read();
     this.#draw();
-    if (!this.list.contains(document.activeElement) && !input) this.#focusAfter(key);
+    if (!this.list.contains(document.activeElement) && place !== "new") this.#focusAfter(key);
   }
 
   /** @param {import("/addin/shared/problems.js").Problem} problem */
@@ -178,17 +198,16 @@ export class ChoiceList {
     return active ? t("choice.taken", { name }) : t(`choice.taken_retired.${this.kind}`, { name });
   }
 
-  /** @param {HTMLInputElement | undefined} input @param {string} sentence */
-  #refuse(input, sentence) {
-    this.#complain(sentence);
-    input?.setAttribute("aria-invalid", "true");
-    input?.focus();
+  /** @param {Place} place @param {string} sentence */
+  #refuse(place, sentence) {
+    this.#refusal = { place, sentence };
+    this.#draw();
+    this.#field(place)?.focus();
   }
 
-  /** @param {string} sentence nothing if all is well */
-  #complain(sentence) {
-    fill(this.complaint, sentence && icon("error-circle"), sentence);
-    for (const input of this.element.querySelectorAll("input")) input.removeAttribute("aria-invalid");
+  /** @param {Place} place */
+  #field(place) {
+    return place === "new" ? this.input : place === "name" ? this.list.querySelector("input") : null;
   }
 
   /** What was pressed may be gone: the row's other button, else the heading. @param {string} key */
@@ -205,12 +224,23 @@ export class ChoiceList {
   }
 }
 
-/** The name of a choice while it is being changed. @param {Choice} item */
-function nameForm({ id, name }) {
+/** The name of a choice while it is being changed. @param {Choice} item @param {string} complaintId @param {string} [refusal] nothing if all is well */
+function nameForm({ id, name }, complaintId, refusal) {
   return h("form", { class: "choice-form", "data-key": `form:${id}` },
-    nameInput({ value: name, "aria-label": t("choice.new_name", { name }) }),
+    nameInput({ value: name, "aria-label": t("choice.new_name", { name }), "aria-describedby": complaintId, "aria-invalid": refusal ? "true" : null }),
     h("button", { class: "button small primary" }, t("choice.save")),
-    h("button", { type: "button", class: "button small", dataset: { action: "cancel", id: String(id), key: `cancel:${id}` } }, t("choice.cancel")));
+    h("button", { type: "button", class: "button small", dataset: { action: "cancel", id: String(id), key: `cancel:${id}` } }, t("choice.cancel")),
+    complaint(complaintId, refusal));
+}
+
+/** @param {string} id @param {string} [sentence] nothing if all is well */
+function complaint(id, sentence) {
+  return h("p", { id, class: "complaint", role: "alert" }, ...complaintWords(sentence));
+}
+
+/** @param {string} [sentence] */
+function complaintWords(sentence) {
+  return sentence ? [icon("error-circle"), sentence] : [];
 }
 
 /** @param {Record<string, any>} properties */
