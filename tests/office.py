@@ -92,11 +92,15 @@ class Office:
     def file(self, mailbox: str, *messages: Message) -> None:
         """File mails as a notification would; again and again, if wanted."""
         with self.database.writing() as session:
-            wait_for_filing(session)
-            account = self._account(session, mailbox)
-            surroundings = Surroundings(load_directory(session), load_staff(session))
-            sighted = [Sighted(account, each, Path.NOTIFICATION, NOW) for each in messages]
-            file_messages(session, sighted, surroundings)
+            self.begin_filing(session, mailbox, *messages)
+
+    def begin_filing(self, session: Session, mailbox: str, *messages: Message) -> None:
+        """The same, as far as others do not see it until the transaction ends."""
+        wait_for_filing(session)
+        account = self._account(session, mailbox)
+        surroundings = Surroundings(load_directory(session), load_staff(session))
+        sighted = [Sighted(account, each, Path.NOTIFICATION, NOW) for each in messages]
+        file_messages(session, sighted, surroundings)
 
     def file_by_hand(self, who: str, mailbox: str, message: Message, code: str) -> None:
         """File a mail where somebody says, as the pane does."""

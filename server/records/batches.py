@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.viewer import Viewer
+from server.clients.models import Client
 from server.records.assignments import About, put_back, say_all, standing, still_said, wait_for_filing
 from server.records.changes import (
     Change,
@@ -24,9 +25,10 @@ from server.records.changes import (
     changes_of,
     values_before,
 )
+from server.records.conversation import thread_of
 from server.records.edits import CHOICES, compare, edition, held_choices
 from server.records.models import Action, Batch, BatchAction, Record, RecordChange, RecordState
-from server.records.moves import AlreadyThere, Destination, abouts, places_traded
+from server.records.moves import AlreadyThere, Destination, abouts, places_traded, same_mails
 from server.records.questions import ask_again
 from server.records.register import RecordNotFound, RecordView, get_records
 from server.records.removals import deletion, restoration
@@ -108,30 +110,26 @@ def restore_all(
 
 
 def move_all(
-    session: Session,
-    viewer: Viewer,
-    record_ids: Collection[uuid.UUID],
-    client_code: str,
-    *,
-    for_thread: bool,
-    now: datetime,
+    session: Session, viewer: Viewer, record_ids: Collection[uuid.UUID], client_code: str, *, now: datetime
 ) -> Done:
     """Put records into the register of another client. Raises ClientNotThere."""
     client = client_for(session, viewer, client_code)
     wait_for_filing(session)
-    views = _hold(session, viewer, record_ids)
-    destination = Destination(session, client, [view.record for view in views.values()])
-    plan = _plan(views, record_ids, destination.move)
-    words = {
-        about: about.client_id == client.id
-        for record_id in plan.done
-        for about in abouts(views[record_id].record, client.id)
-    }
-    before = {"words": standing(session, words)}
-    batch_id = begin_batch(session, viewer, BatchAction.MOVE, before, now).id
-    say_all(session, words, for_thread=for_thread, person_id=viewer.person_id, at=now)
-    _trade(session, plan.changes, Deed(viewer.person_id, now, batch_id))
-    return plan.as_done(batch_id)
+    return _move(session, viewer, record_ids, client, for_thread=False, now=now)
+
+
+def move_thread(
+    session: Session, viewer: Viewer, record_id: uuid.UUID, client_code: str, *, now: datetime
+) -> Done:
+    """The same of a record and all of its thread that the person may move; its later mails follow.
+
+    Raises ClientNotThere and RecordNotFound.
+    """
+    client = client_for(session, viewer, client_code)
+    # What is being filed at this moment may be of the thread too.
+    wait_for_filing(session)
+    thread = [view.record.id for view in thread_of(session, viewer, record_id)]
+    return _move(session, viewer, [record_id, *thread], client, for_thread=True, now=now)
 
 
 def begin_batch(
@@ -165,6 +163,32 @@ def undo_batch(session: Session, viewer: Viewer, batch_id: uuid.UUID, *, now: da
         raise EditConflict
     _put_back(session, batch, kept, views, Deed(viewer.person_id, now))
     return Done(batch_id, tuple(each.record_id for each in kept), refused)
+
+
+def _move(
+    session: Session,
+    viewer: Viewer,
+    record_ids: Collection[uuid.UUID],
+    client: Client,
+    *,
+    for_thread: bool,
+    now: datetime,
+) -> Done:
+    """While no other transaction files."""
+    there = session.scalars(select(Record.id).where(same_mails(record_ids, client)))
+    views = _hold(session, viewer, [*record_ids, *there])
+    destination = Destination(session, client, [view.record for view in views.values()])
+    plan = _plan(views, record_ids, destination.move)
+    words = {
+        about: about.client_id == client.id
+        for record_id in plan.done
+        for about in abouts(views[record_id].record, client.id)
+    }
+    before = {"words": standing(session, words)}
+    batch_id = begin_batch(session, viewer, BatchAction.MOVE, before, now).id
+    say_all(session, words, for_thread=for_thread, person_id=viewer.person_id, at=now)
+    _trade(session, plan.changes, Deed(viewer.person_id, now, batch_id))
+    return plan.as_done(batch_id)
 
 
 def _each(

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, bindparam, select, update
+from sqlalchemy.orm import Session, aliased
 
 from server.clients.models import Client
 from server.db import table_of
@@ -28,15 +28,13 @@ class AlreadyThere(Exception):
 class Destination:
     """The register of a client that records are moved to, and what stands there of the same mails.
 
-    While no other transaction files.
+    While no other transaction files, or changes what stands there.
     """
 
     def __init__(self, session: Session, client: Client, records: Iterable[Record]) -> None:
         self._client = client
-        messages = {record.message_id for record in records if record.message_id is not None}
-        query = select(Record).where(Record.client_id == client.id, Record.message_id.in_(messages))
-        locked = query.order_by(Record.id).with_for_update().execution_options(populate_existing=True)
-        self._standing = {each.message_id: each for each in session.scalars(locked)}
+        there = same_mails([record.id for record in records], client)
+        self._standing = {each.message_id: each for each in session.scalars(select(Record).where(there))}
 
     def move(self, view: RecordView) -> list[Change]:
         """What puts the record there; a deleted one of the same mail takes the place that it leaves.
@@ -62,6 +60,13 @@ class Destination:
             return [moved]
         back = {"client": list(reversed(told["client"]))}
         return [Change(tombstone, Action.MOVED, {"client_id": record.client_id}, back), moved]
+
+
+def same_mails(record_ids: Collection[uuid.UUID], client: Client) -> ColumnElement[bool]:
+    """On `Record`: it stands in the register of that client for the mail of one of these records."""
+    moved = aliased(Record)
+    messages = select(moved.message_id).where(moved.id.in_(record_ids), moved.message_id.is_not(None))
+    return and_(Record.client_id == client.id, Record.message_id.in_(messages))
 
 
 def abouts(record: Record, client_id: int) -> list[About]:

@@ -7,8 +7,15 @@ from apiflask import APIBlueprint
 from sqlalchemy.orm import Session
 
 from server.accounts.viewer import Viewer
-from server.records.batches import Done, classify_all, delete_all, move_all, restore_all, undo_batch
-from server.records.conversation import thread_of
+from server.records.batches import (
+    Done,
+    classify_all,
+    delete_all,
+    move_all,
+    move_thread,
+    restore_all,
+    undo_batch,
+)
 from server.records.register import get_record
 from server.web.context import bitacora
 from server.web.identity import current_viewer, signed_in
@@ -38,10 +45,10 @@ def move(record_id: uuid.UUID, wish: MoveIn) -> MovedOut:
     """Move the record, or all of its thread that the caller may move, to another client."""
     parts, viewer = bitacora(), current_viewer()
     with parts.database.writing() as session:
-        ids = [record_id]
-        if for_thread := wish.scope == "thread":
-            ids += [view.record.id for view in thread_of(session, viewer, record_id)]
-        done = move_all(session, viewer, ids, wish.client, for_thread=for_thread, now=parts.clock())
+        if wish.scope == "thread":
+            done = move_thread(session, viewer, record_id, wish.client, now=parts.clock())
+        else:
+            done = move_all(session, viewer, [record_id], wish.client, now=parts.clock())
         if refusal := done.refused.get(record_id):
             raise refusal
         record = show_record(get_record(session, viewer, record_id))
@@ -76,9 +83,7 @@ def _act(wish: BulkIn) -> Callable[[Session, Viewer], Done]:
             client = wish.client
             if client is None:
                 raise Problem("invalid_input", errors=[{"field": "client", "message": "is needed"}])
-            return lambda session, viewer: move_all(
-                session, viewer, wish.ids, client, for_thread=False, now=now
-            )
+            return lambda session, viewer: move_all(session, viewer, wish.ids, client, now=now)
 
 
 def _show(done: Done) -> BatchOut:

@@ -1,13 +1,16 @@
 """Moving communications to another client: the record goes with its history, and no sync takes it back."""
 
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 from typing import Any
 
 import pytest
 
-from server.records.batches import move_all
+from server.records.batches import delete_all, move_thread
 from tests.firm import NOW
 from tests.office import PEDRO, TALLER, Office, letter
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("findable")]
 
@@ -113,17 +116,48 @@ def test_the_last_word_about_a_thread_counts(office: Office, thread: None) -> No
 
 def test_a_mail_that_comes_while_its_thread_is_moved_follows_it(office: Office, thread: None) -> None:
     viewer = office.viewer("jorge")
-    ids = [record.id for record in office.records() if record.subject != "Otra cosa"]
+    answered = uuid.UUID(office.person("jorge").record("Respuesta")["id"])
     late = Thread(target=office.file, args=("ana", letter("Más tarde", thread="t1", minutes=5)))
 
     with office.database.writing() as session:
-        move_all(session, viewer, ids, "C02", for_thread=True, now=NOW)
+        move_thread(session, viewer, answered, "C02", now=NOW)
         late.start()
         late.join(timeout=0.3)
         assert late.is_alive()
     late.join()
 
     assert standing(office)["C02"] == ["Continuación", "Más tarde", "Pregunta", "Respuesta"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_mail_that_is_being_filed_when_its_thread_moves_goes_along(office: Office, thread: None) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with office.database.writing() as session:
+            office.begin_filing(session, "ana", letter("Más tarde", thread="t1", minutes=5))
+            moving = pool.submit(move, office, "jorge", "Respuesta", "C02", "thread")
+            eventually(office.waits_for_a_lock)
+        moved = moving.result()
+
+    assert len(moved.get_json()["done"]) == 4
+    assert standing(office)["C02"] == ["Continuación", "Más tarde", "Pregunta", "Respuesta"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_move_waits_for_whoever_has_the_record_that_stands_there(office: Office) -> None:
+    """Both take records in one order: none has what the other waits for."""
+    office.file("ana", letter("A dos", PEDRO, to=("ana@ribera.example", TALLER)))
+    jorge, viewer = office.person("jorge"), office.viewer("jorge")
+    there, moved = sorted(jorge.get("/api/records")["items"], key=lambda record: str(record["id"]))
+    path, wish = f"/api/records/{moved['id']}/move", {"client": there["client"]["code"]}
+    with ThreadPoolExecutor(1) as pool:
+        with office.database.writing() as session:
+            delete_all(session, viewer, [uuid.UUID(there["id"])], now=NOW)
+            moving = pool.submit(jorge.call, "POST", path, wish)
+            eventually(office.waits_for_a_lock)
+            delete_all(session, viewer, [uuid.UUID(moved["id"])], now=NOW)
+        answer = moving.result()
+
+    assert answer.status_code == 404
 
 
 def test_a_mail_alone_says_nothing_of_its_thread(office: Office, thread: None) -> None:
