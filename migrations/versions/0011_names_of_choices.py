@@ -3,10 +3,10 @@
 Revision: 0011
 """
 
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
-
-from server.clients.folding import fold_name
 
 revision = "0011"
 down_revision = "0010"
@@ -33,12 +33,18 @@ def _fold_names(table: str) -> None:
     choice = sa.table(table, sa.column("id"), sa.column("name"), sa.column("folded"))
     connection = op.get_bind()
     rows = connection.execute(sa.select(choice.c.id, choice.c.name).order_by(choice.c.id)).all()
-    first, taken = {fold_name(name) for _, name in rows}, set[str]()
+    first, taken = {_folded_name(name) for _, name in rows}, set[str]()
     for number, old in rows:
         name, count = old, 1
-        while not (folded := fold_name(name)) or folded in taken or (name != old and folded in first):
+        while not (folded := _folded_name(name)) or folded in taken or (name != old and folded in first):
             count += 1
             name = f"{old} ({count})"
         taken.add(folded)
         changed = sa.update(choice).where(choice.c.id == number).values(name=name, folded=folded)
         connection.execute(changed)
+
+
+def _folded_name(name: str) -> str:
+    """As the product compared names at this version: what it does later must not change this upgrade."""
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
