@@ -25,6 +25,20 @@ PROBLEM = {
                 "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
             },
         },
+        "name": {"type": "string", "description": "`name_taken`: the name of the one that is there"},
+        "active": {"type": "boolean", "description": "`name_taken`: whether that one is offered"},
+        "current": {
+            "allOf": [{"$ref": "#/components/schemas/RecordOut"}],
+            "description": "`edit_conflict`: the record as it now is",
+        },
+        "link": {"type": "string", "description": "`consent_needed`: the page of ours that asks for it"},
+        "web_link": {
+            "type": ["string", "null"],
+            "description": "Where the caller can open the mail in Outlook, if their mailbox holds it",
+        },
+        "total": {"type": "integer", "description": "`too_many_records`: how many they are"},
+        "most": {"type": "integer", "description": "`too_many_records`: how many a sheet takes"},
+        "error_id": {"type": "string", "description": "`internal_error`: what the operator finds it by"},
     },
 }
 IDS = {"string": {"format": "uuid"}, "integer": {"minimum": 0, "maximum": LARGEST_ID}}

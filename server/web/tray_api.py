@@ -1,5 +1,7 @@
 """Answers to what waits for a person's word ("Por asignar"), and addresses for a client's card."""
 
+from typing import Any
+
 from apiflask import APIBlueprint
 
 from server.ingest.card import add_address, remember_sender
@@ -12,6 +14,12 @@ from server.web.schemas.writing import AssignedOut, AssignIn, CardAddressIn, Car
 from server.web.shown import show_record
 
 tray_api = APIBlueprint("tray", __name__, url_prefix="/api", tag="Records")
+ON_THE_CARD: dict[int | str, dict[str, str | dict[str, dict[str, Any]]]] = {
+    200: {
+        "description": "The card had the address in that section already",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CardAddressOut"}}},
+    }
+}
 
 
 @tray_api.post("/unassigned/<int:message_id>/assign")
@@ -45,6 +53,7 @@ def dismiss_message(message_id: int) -> DismissedOut:
 @signed_in
 @tray_api.input(CardAddressIn, arg_name="new")
 @tray_api.output(CardAddressOut, status_code=201)
+@tray_api.doc(responses=ON_THE_CARD)
 def add_card_address(code: str, new: CardAddressIn) -> tuple[CardAddressOut, int]:
     """Put an address on a client's card; its mails of the past are looked for and filed.
 

@@ -102,6 +102,49 @@ def test_what_no_database_can_hold_is_refused(
     assert answer.status_code in (404, 422)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_address_is_answered_as_the_document_says_whether_the_card_had_it_or_not(
+    app: APIFlask,  # noqa: F811
+    simulator: Simulator,
+) -> None:
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+    operation = schema["/api/clients/{code}/addresses"]["POST"]
+    body = {"address": "socia@panaderiauno.example", "section": "contact"}
+    case = operation.Case(path_parameters={"code": "C01"}, body=body, media_type="application/json")
+
+    answers = [case.call_and_validate(headers=headers(simulator, "ana"), checks=CHECKS) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 200]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("method", "path", "body", "brings"),
+    [
+        ("POST", "/api/admin/reasons", {"name": "IMPUESTOS"}, {"name", "active"}),
+        ("PATCH", "/api/records/{public}", {"reason": None}, {"current"}),
+        ("POST", "/api/clients/C01/addresses", {"address": "a"}, {"errors"}),
+    ],
+)
+def test_what_a_problem_brings_is_in_the_document(
+    method: str,
+    path: str,
+    body: dict[str, Any],
+    brings: set[str],
+    app: APIFlask,  # noqa: F811
+    ids: Ids,  # noqa: F811
+    simulator: Simulator,
+) -> None:
+    client = app.test_client()
+    schemas = client.get("/api/openapi.json").get_json()["components"]["schemas"]
+    given = headers(simulator, "ana") | {"If-Match": '"999"'}
+
+    problem = client.open(path.format(**ids), method=method, json=body, headers=given).get_json()
+
+    assert problem.keys() - set(schemas["Problem"]["required"]) == brings
+    assert brings <= schemas["Problem"]["properties"].keys()
+
+
 def call_often(operation: APIOperation, who: dict[str, str], real: Ids, run: int) -> None:
     @seed(run)
     @settings(
