@@ -159,10 +159,12 @@ def _look(sighted: Sighted, known: _Known, surroundings: Surroundings) -> _Filed
     message = same_mail(like_it, found)
     seen, word = list[Sighting](), NO_WORD
     is_settled = message is not None and message.id in known.assigned
+    people = _people(found, message)
     # A person's word first; then the addresses, with the thread's word where they are unclear.
-    if not (is_settled or _is_internal(found, staff)):
-        people = senders_only(found.participants) if is_bulk(found) else found.participants
-        seen = sightings(people, surroundings.directory, staff)
+    if not (is_settled or _is_internal(people, staff)):
+        is_listed = is_bulk(found) and (message is None or message.bulk)
+        told = senders_only(people) if is_listed else people
+        seen = sightings(told, surroundings.directory, staff)
         word = known.words.on(sighted).choosing(known.begun.clients(found))
     if message is not None:
         merge(message, sighted)
@@ -171,6 +173,15 @@ def _look(sighted: Sighted, known: _Known, surroundings: Surroundings) -> _Filed
         return _LeftOut(sighted, _reason_without_client(found, staff))
     like_it.append(message := new_message(sighted, staff, like_it))
     return _Filed(sighted, message, True, seen, word)
+
+
+def _people(found: mail.Message, known: FiledMessage | None) -> list[mail.Participant]:
+    """Those whom the copy shows, and those whom other copies of the mail have shown.
+
+    A blind copy stands in the sender's alone: what it led to is not taken back by another that is read later.
+    """
+    elsewhere = sorted(known.participants) if known else []
+    return [*found.participants, *(mail.Participant(role, "", address) for role, address in elsewhere)]
 
 
 def _write(session: Session, filed: Sequence[_Filed], left_out: Sequence[_LeftOut], staff: Staff) -> None:
@@ -248,11 +259,11 @@ def _outcome(look: _Filed | _LeftOut) -> Outcome:
 
 
 def _reason_without_client(message: mail.Message, staff: Staff) -> Exclusion:
-    if _is_internal(message, staff):
+    if _is_internal(message.participants, staff):
         return Exclusion.INTERNAL
     return Exclusion.BULK if is_bulk(message) else Exclusion.NO_CLIENT
 
 
-def _is_internal(message: mail.Message, staff: Staff) -> bool:
-    addresses = [participant.address for participant in message.participants if participant.address]
+def _is_internal(people: Iterable[mail.Participant], staff: Staff) -> bool:
+    addresses = [participant.address for participant in people if participant.address]
     return bool(addresses) and all(staff.is_staff(address) for address in addresses)

@@ -145,6 +145,22 @@ def test_what_waits_for_somebody_else_is_not_answered(office: Office) -> None:
     assert list(waiting(office, "marta")) == ["Privado"]
 
 
+@pytest.mark.parametrize("mailboxes", [("ana", "luis"), ("luis", "ana")])
+@pytest.mark.parametrize("to", [("luis@ribera.example",), ("luis@ribera.example", PEDRO)])
+def test_a_copy_that_shows_less_takes_no_question_back(
+    to: tuple[str, ...], mailboxes: tuple[str, ...], office: Office
+) -> None:
+    """Of a mail with a blind copy, only the sender's shows whom to ask about."""
+    received = letter("Para ti", "ana@ribera.example", to=to)
+    in_secret = Participant(Role.BCC, "", GESTOR)
+    copies = {"ana": replace(received, participants=(*received.participants, in_secret)), "luis": received}
+
+    for mailbox in (*mailboxes, "luis"):
+        office.file(mailbox, copies[mailbox])
+
+    assert list(waiting(office)) == ["Para ti"]
+
+
 def test_no_candidate_tells_of_a_blind_copy(office: Office) -> None:
     """Marta's private mailbox alone shows it; her colleague's copy of the mail is open to everybody."""
     send_in_secret(office)
