@@ -26,23 +26,22 @@ from server.records.register import is_shown, shown_participants
 from server.records.visibility import denied_to, is_held, may_see_client
 
 
-class Reason(StrEnum):
+class Clue(StrEnum):
     """What speaks for a candidate, the strongest first."""
 
     NIF = "nif"
     NAME = "name"
     THREAD = "thread"
     LAST_CHOICE = "last_choice"
-    SHARED_ADDRESS = "shared_address"
 
 
-STRENGTH = {reason: number for number, reason in enumerate(Reason)}
+STRENGTH: dict[Clue | None, int] = {clue: number for number, clue in enumerate([*Clue, None])}
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
     candidate: Candidate
-    reason: Reason
+    clue: Clue | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +148,16 @@ def _ranked(
     for candidate in candidates:
         is_told = (candidate.message_id, candidate.address) in told
         chosen = is_told and last.get(candidate.address) == candidate.client_id
-        ranked[candidate.message_id].append(Ranked(candidate, _reason(candidate, chosen=chosen)))
+        ranked[candidate.message_id].append(Ranked(candidate, _clue(candidate, chosen=chosen)))
     for each in ranked.values():
-        each.sort(key=lambda one: (STRENGTH[one.reason], one.candidate.client.code))
+        each.sort(key=lambda one: (STRENGTH[one.clue], one.candidate.client.code))
     return ranked
 
 
-def _reason(candidate: Candidate, *, chosen: bool) -> Reason:
+def _clue(candidate: Candidate, *, chosen: bool) -> Clue | None:
     if candidate.clue:
-        return Reason(candidate.clue)
-    if chosen:
-        return Reason.LAST_CHOICE
-    return Reason.SHARED_ADDRESS
+        return Clue(candidate.clue)
+    return Clue.LAST_CHOICE if chosen else None
 
 
 def _last_choices(session: Session, viewer: Viewer, addresses: Collection[str]) -> dict[str, int]:

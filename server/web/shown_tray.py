@@ -21,8 +21,7 @@ def show_unassigned(unassigned: Unassigned) -> UnassignedMailOut:
         mailbox=MailboxOut.model_validate(unassigned.mailbox),
         candidates=[
             RankedOut(
-                clue=ranked.candidate.clue,
-                reason=ranked.reason,
+                clue=ranked.clue,
                 **show_candidate(ranked.candidate, unassigned.participants),
             )
             for ranked in unassigned.candidates

@@ -257,8 +257,8 @@ def test_the_client_who_was_chosen_last_stands_first(firm: Firm) -> None:
 
     newest = list_unassigned(firm.session, firm.viewers["ana"], cursor=None, limit=9).items[0]
 
-    told = [(ranked.candidate.client.code, ranked.reason) for ranked in newest.candidates]
-    assert told == [("C03", "last_choice"), ("C02", "shared_address")]
+    told = [(ranked.candidate.client.code, ranked.clue) for ranked in newest.candidates]
+    assert told == [("C03", "last_choice"), ("C02", None)]
 
 
 @pytest.mark.parametrize("cursor", ["x", "-1", "1", "999999999", "²", "b2xkZXIgeCB5"])

@@ -153,7 +153,6 @@ class RankedOut(Output):
     address: str | None
     section: str | None
     clue: str | None
-    reason: str
 
 
 class UnassignedMailOut(Output):

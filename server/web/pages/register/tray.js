@@ -148,12 +148,12 @@ export class Tray {
 
   /** @param {any} candidate @param {number} index */
   #candidate(candidate, index) {
-    const { client, address, section, reason } = candidate;
+    const { client, address, section, clue } = candidate;
     return h("button", { type: "button", class: "candidate", "aria-keyshortcuts": index < 9 ? String(index + 1) : null, onclick: () => this.#assign(client) },
       h("kbd", { "aria-hidden": "true" }, index < 9 ? index + 1 : ""),
       h("span", { class: "client-name" }, client.name), codeTag(client.code),
       address && h("span", { class: "candidate-why" }, section ? t("why.place", { address, section: t(`section.${section}`) }) : address),
-      reason && reason !== "shared_address" && h("span", { class: "clue" }, icon("lightbulb"), t(`tray.reason.${reason}`)));
+      clue && h("span", { class: "clue" }, icon("lightbulb"), t(`clue.${clue}`)));
   }
 
   /** @param {{code: string, name: string}} client */
