@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.clients.folding import fold_name
 from server.db import insert_into
-from server.records.models import Area, Choice, Reason, Record, RecordChange
+from server.records.models import Area, Choice, Reason, Record, RecordChange, replaced_choice
 
 LONGEST_NAME = 80
 # The column of a record in which a choice of each list stands.
@@ -164,8 +164,8 @@ def _is_used(session: Session, choice: Choice) -> bool:
     """Whether a record has it, or had it: an undo would give it back."""
     column = COLUMNS[type(choice)]
     has = select(exists().where(getattr(Record, column) == choice.id))
-    had = select(exists().where(RecordChange.before[column].as_integer() == choice.id))
-    return bool(session.scalar(has)) or bool(session.scalar(had))
+    had = select(RecordChange.id).where(replaced_choice(column) == choice.id).limit(1)
+    return bool(session.scalar(has)) or session.scalar(had) is not None
 
 
 def _seen(session: Session, choice: Choice) -> ChoiceView:

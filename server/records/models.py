@@ -9,7 +9,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, text, true
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    UniqueConstraint,
+    false,
+    literal_column,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from server.accounts.models import Account, Person
@@ -113,6 +124,21 @@ def _index_of_some(column: str, which: str) -> Index:
         *(facet for facet in FACETS if facet != column),
         sqlite_where=text(which),
         postgresql_where=text(which),
+    )
+
+
+def replaced_choice(column: str) -> ColumnElement[int]:
+    """The reason or area that a change took from a record; its column is `reason_id` or `area_id`.
+
+    Word for word as its index has it: from a parameter for the name, SQLite would not know it again.
+    """
+    return literal_column(f"(CAST(\"before\" ->> '{column}' AS INTEGER))", Integer)
+
+
+def _index_of_replaced(column: str) -> Index:
+    which = replaced_choice(column).is_not(None)
+    return Index(
+        f"ix_record_change_{column}", replaced_choice(column), sqlite_where=which, postgresql_where=which
     )
 
 
@@ -355,7 +381,11 @@ class RecordChange(Base):
     """
 
     __tablename__ = "record_change"
-    __table_args__ = (UniqueConstraint("record_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("record_id", "version"),
+        _index_of_replaced("reason_id"),
+        _index_of_replaced("area_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("record.id"))

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from server.accounts.viewer import Viewer
 from server.db import Database
+from server.records.catalog import COLUMNS, add_choice, remove_choice
 from server.records.filters import Filters
 from server.records.listing import Listing
-from server.records.models import Initiator, RecordState, RecordType
+from server.records.models import Area, Choice, Initiator, Reason, RecordState, RecordType
 from server.records.place import Towards
 from tests.firm import NOW
 from tests.integration.listed import ADMINISTRATOR, found
@@ -82,12 +83,12 @@ def spoken(session: Session) -> Iterator[list[Statement]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def plans(session: Session, statements: list[Statement]) -> list[str]:
-    """How each question about records is answered."""
+def plans(session: Session, statements: list[Statement], table: str = "record") -> list[str]:
+    """How each question about records, or another table, is answered."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
     connection = session.connection()
-    asked = [each for each in statements if re.search(r"FROM \(?.*\brecord\b", each[0], re.DOTALL)]
+    asked = [each for each in statements if re.search(rf"FROM \(?.*\b{table}\b", each[0], re.DOTALL)]
     return [
         "\n".join(str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", parameters))
         for statement, parameters in asked
@@ -152,3 +153,19 @@ def test_words_are_found_by_their_index(filters: Filters, session: Session) -> N
         assert any("ix_record_text_words" in p or "VIRTUAL TABLE INDEX" in p for p in found_plans)
         for plan in found_plans:
             assert not whole_tables(plan), plan
+
+
+@pytest.mark.parametrize("kind", [Reason, Area])
+def test_whether_a_record_ever_had_a_choice_is_found_by_an_index(
+    kind: type[Choice], database: Database
+) -> None:
+    with database.writing() as session:
+        choice, _ = add_choice(session, kind, "Laboral")
+        if not database.is_sqlite:
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+        with spoken(session) as statements:
+            assert remove_choice(session, kind, choice.id)
+
+        [plan] = plans(session, statements, "record_change")
+
+    assert f"ix_record_change_{COLUMNS[kind]}" in plan
