@@ -15,17 +15,15 @@ from server.records.assignments import About, say, standing, wait_for_filing
 from server.records.batches import begin_batch
 from server.records.changes import Deed, note_creation
 from server.records.conversation import messages_of_thread
-from server.records.matching import Rule
+from server.records.entries import record_of
+from server.records.matching import Match, Rule
 from server.records.models import (
     BatchAction,
     Candidate,
-    Direction,
-    Initiator,
     Message,
     MessageParticipant,
     Record,
     RecordState,
-    RecordType,
 )
 from server.records.questions import withdraw
 from server.records.removals import bring_back
@@ -116,36 +114,15 @@ def _file(session: Session, message: Message, client: Client, staff: Staff, deed
 
 
 def _record(message: Message, client: Client, staff: Staff, deed: Deed) -> Record:
-    copy, sent = message.copies[0], message.direction is Direction.SENT
-    delay = (copy.seen_at - message.occurred_at).total_seconds()
-    return Record(
-        id=uuid.uuid4(),
-        client_id=client.id,
-        message_id=message.id,
-        type=RecordType.EMAIL,
-        direction=message.direction,
-        initiated_by=Initiator.FIRM if sent else Initiator.CLIENT,
-        subject=message.subject,
-        person=(_author(message, staff) if sent else "") or copy.account.name,
-        occurred_at=message.occurred_at,
+    copy, match = message.copies[0], Match(client.id, Rule.PERSON, "", "")
+    values = record_of(
+        message,
+        match,
+        message.participants,
+        staff,
+        account=copy.account,
+        path=copy.path,
+        seen_at=copy.seen_at,
         created_at=deed.at,
-        why={
-            "rule": Rule.PERSON.value,
-            "address": "",
-            "section": "",
-            "account": copy.account.address,
-            "path": copy.path.value,
-            "delay_s": round(max(0.0, delay), 1),
-        },
-        state=RecordState.FILED,
-        version=1,
     )
-
-
-def _author(message: Message, staff: Staff) -> str:
-    """Who of the firm wrote it."""
-    for role in (Role.SENDER, Role.FROM):
-        for each in message.participants:
-            if each.role is role and each.staff:
-                return staff.name_of(each.address) or each.name or each.address
-    return ""
+    return Record(**values)

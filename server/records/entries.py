@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from server import mail
+from server.accounts.models import Account
 from server.accounts.staff import Staff
 from server.db import insert_into, table_of
 from server.records.matching import (
@@ -23,6 +24,8 @@ from server.records.models import (
     Direction,
     Initiator,
     Message,
+    MessageParticipant,
+    Path,
     Record,
     RecordState,
     RecordType,
@@ -126,9 +129,20 @@ class Entries:
         self._asked[message.id] = set(wanted)
 
 
-def _record(sighted: Sighted, message: FiledMessage, match: Match, staff: Staff) -> dict[str, Any]:
+def record_of(
+    message: FiledMessage | Message,
+    match: Match,
+    participants: Collection[mail.Participant | MessageParticipant],
+    staff: Staff,
+    *,
+    account: Account,
+    path: Path,
+    seen_at: datetime,
+    created_at: datetime,
+) -> dict[str, Any]:
+    """The values of a new record of a mail that was seen in that account, by that path, at that time."""
     sent = message.direction is Direction.SENT
-    delay = sighted.at - message.occurred_at
+    delay = seen_at - message.occurred_at
     return {
         "id": uuid.uuid4(),
         "client_id": match.client_id,
@@ -137,15 +151,15 @@ def _record(sighted: Sighted, message: FiledMessage, match: Match, staff: Staff)
         "direction": message.direction,
         "initiated_by": Initiator.FIRM if sent else Initiator.CLIENT,
         "subject": message.subject,
-        "person": _person(sighted, staff) if sent else sighted.account.name,
+        "person": (_author(participants, staff) if sent else "") or account.name,
         "occurred_at": message.occurred_at,
-        "created_at": sighted.at,
+        "created_at": created_at,
         "why": {
             "rule": match.rule.value,
             "address": match.address,
             "section": match.section,
-            "account": sighted.account.address,
-            "path": sighted.path.value,
+            "account": account.address,
+            "path": path.value,
             "delay_s": round(max(0.0, delay.total_seconds()), 1),
         },
         "state": RecordState.FILED,
@@ -153,11 +167,23 @@ def _record(sighted: Sighted, message: FiledMessage, match: Match, staff: Staff)
     }
 
 
-def _person(sighted: Sighted, staff: Staff) -> str:
+def _record(sighted: Sighted, message: FiledMessage, match: Match, staff: Staff) -> dict[str, Any]:
+    return record_of(
+        message,
+        match,
+        sighted.message.participants,
+        staff,
+        account=sighted.account,
+        path=sighted.path,
+        seen_at=sighted.at,
+        created_at=sighted.at,
+    )
+
+
+def _author(participants: Collection[mail.Participant | MessageParticipant], staff: Staff) -> str:
     """Who of the firm wrote it."""
-    participants = sighted.message.participants
     for role in (mail.Role.SENDER, mail.Role.FROM):
         for each in participants:
             if each.role is role and staff.is_staff(each.address):
                 return staff.name_of(each.address) or each.name or each.address
-    return sighted.account.name
+    return ""
