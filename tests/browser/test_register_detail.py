@@ -254,16 +254,16 @@ def test_what_is_typed_is_not_lost(live: Live, page: Page) -> None:
 
 
 def test_a_lost_answer_does_not_double_what_is_saved_again(live: Live, page: Page) -> None:
-    sign_in(page, live, "/?client=C01")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Panadería Uno SL")
-    press(page, "n")
-    page.keyboard.type("Una sola vez")
-
     def lose(route: Any) -> None:
         route.fetch()
         route.abort()
 
+    # Before the page is there: a browser may let a request pass that follows on the heels of this.
     page.route("**/api/records", lose)
+    sign_in(page, live, "/?client=C01")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Panadería Uno SL")
+    press(page, "n")
+    page.keyboard.type("Una sola vez")
     press(page, "Enter")
     expect(window(page, "Nueva comunicación").get_by_role("alert")).to_be_visible()
     page.unroute("**/api/records")
